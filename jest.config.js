@@ -1,0 +1,16 @@
+/** Node runs the sources as they are; Jest needs SWC only to strip the types. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.nx'],
+  testTimeout: 20_000,
+  reporters: ['default', '<rootDir>/tools/workspace/src/jest-summary-reporter.js'],
+};

@@ -1,0 +1,1 @@
+export { type Clock, systemClock, abortReason, deadlineSignal } from './clock.ts';

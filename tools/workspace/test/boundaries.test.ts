@@ -1,0 +1,76 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../../..');
+const env = { ...process.env, NX_DAEMON: 'false', NODE_OPTIONS: '' };
+
+/** Lints `source` as if it stood in `file` and returns the rules that object. */
+function rulesBroken(file: string, source: string): string[] {
+  const run = spawnSync(
+    process.execPath,
+    ['node_modules/.bin/eslint', '--format', 'json', '--stdin', '--stdin-filename', file],
+    { cwd: root, env, input: source, encoding: 'utf8' },
+  );
+  const [result] = JSON.parse(run.stdout) as [{ messages: { ruleId: string }[] }];
+  return result.messages.map((message) => message.ruleId);
+}
+
+const BOUNDARY = '@nx/enforce-module-boundaries';
+
+const forbidden: Record<string, [file: string, source: string, rule: string]> = {
+  'an app may not import an app': ['apps/mic/src/main.ts', "import '@aad-pod-identity/nmi';\n", BOUNDARY],
+  'a client library may not import an app': ['libs/kube/src/index.ts', "import '@aad-pod-identity/mic';\n", BOUNDARY],
+  'a base library may not import a client library': [
+    'libs/runtime/src/index.ts',
+    "import '@aad-pod-identity/kube';\n",
+    BOUNDARY,
+  ],
+  'crd-types may import nobody': ['libs/crd-types/src/index.ts', "import '@aad-pod-identity/runtime';\n", BOUNDARY],
+  'production code may not import the simulators': [
+    'apps/nmi/src/main.ts',
+    "import '@aad-pod-identity/testing';\n",
+    BOUNDARY,
+  ],
+  'nobody reaches into another project by a relative path': [
+    'apps/mic/src/main.ts',
+    "import '../../../libs/kube/src/index.ts';\n",
+    BOUNDARY,
+  ],
+  'the wall clock belongs to the clock module': [
+    'apps/nmi/src/main.ts',
+    'export const at = Date.now();\n',
+    'no-restricted-properties',
+  ],
+  'timers belong to the clock module': ['apps/nmi/src/main.ts', 'setTimeout(String, 5);\n', 'no-restricted-globals'],
+  'a new Date() reads the clock as well': [
+    'apps/nmi/src/main.ts',
+    'export const at = new Date();\n',
+    'no-restricted-syntax',
+  ],
+};
+
+const allowed: Record<string, [file: string, source: string]> = {
+  'an app may import a client library': ['apps/mic/src/main.ts', "import '@aad-pod-identity/kube';\n"],
+  'a client library may import a base library': ['libs/kube/src/index.ts', "import '@aad-pod-identity/runtime';\n"],
+};
+
+beforeAll(() => {
+  // the boundary rule skips itself when Nx has never written its project graph
+  execFileSync(process.execPath, ['node_modules/.bin/nx', 'show', 'projects'], { cwd: root, env, stdio: 'pipe' });
+}, 120_000);
+
+it.each(Object.entries(forbidden))(
+  '%s',
+  (_sentence, [file, source, rule]) => {
+    expect(rulesBroken(file, source)).toContain(rule);
+  },
+  60_000,
+);
+
+it.each(Object.entries(allowed))(
+  '%s',
+  (_sentence, [file, source]) => {
+    expect(rulesBroken(file, source)).not.toContain(BOUNDARY);
+  },
+  60_000,
+);

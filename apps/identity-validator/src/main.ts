@@ -1,0 +1,56 @@
+import {
+  helpText,
+  listen,
+  parseFlags,
+  redactId,
+  redactSecrets,
+  runMain,
+  systemClock,
+  versionLine,
+  type MainContext,
+} from '@aad-pod-identity/runtime';
+import { once } from 'node:events';
+import { readClaims } from './claims.ts';
+import { flags, type Flags } from './flags.ts';
+import { createPageServer } from './page.ts';
+import { managedIdentityTokenSource, type TokenSource } from './token-source.ts';
+
+const NAME = 'identity-validator';
+const SUMMARY = 'shows whether this pod gets a token, as a page or as a one-shot check';
+
+const print = (line: string) => process.stdout.write(`${redactSecrets(line)}\n`);
+
+runMain(NAME, async ({ argv, env, signal }: MainContext) => {
+  const values = parseFlags(flags, argv, env);
+  if (values.help) process.stdout.write(helpText({ name: NAME, summary: SUMMARY }, flags));
+  else if (values.version) print(versionLine(NAME));
+  else await run(values, signal);
+});
+
+async function run(values: Flags, signal: AbortSignal): Promise<void> {
+  const request = {
+    resource: values.resource,
+    clientId: values['identity-client-id'],
+    timeoutMs: values.timeout,
+  };
+  const source = managedIdentityTokenSource(request, systemClock);
+  await (values.check ? check(source) : serve(source, values, signal));
+}
+
+async function check(source: TokenSource): Promise<void> {
+  const { appid, aud, tid, exp } = readClaims(await source());
+  const until = exp === undefined ? 'unknown' : new Date(exp * 1000).toISOString();
+  const whose = redactId(appid ?? 'unknown');
+  print(
+    `token obtained: client id ${whose}, audience ${aud ?? 'unknown'}, tenant ${tid ?? 'unknown'}, expires ${until}`,
+  );
+}
+
+async function serve(source: TokenSource, values: Flags, signal: AbortSignal): Promise<void> {
+  const server = createPageServer(source, print);
+  const port = await listen(server, { host: values['listen-address'], port: values.port });
+  print(`the page is at http://${values['listen-address']}:${port}/`);
+  if (!signal.aborted) await once(signal, 'abort');
+  server.closeAllConnections();
+  server.close();
+}

@@ -1,0 +1,12 @@
+export { ArmError, type ArmErrorCode, type ArmErrorDetails, type ThrottleScope } from './errors.ts';
+export { type Target, parseProviderId, targetKey, targetResourceId } from './target.ts';
+export {
+  type ArmClient,
+  type ArmTimeouts,
+  type AssignedIdentity,
+  type IdentityChange,
+  MAX_IDS_PER_UPDATE,
+  type ResourceIdentities,
+  type TokenSource,
+  type UserAssignedIdentity,
+} from './types.ts';

@@ -56,7 +56,11 @@ export function abortReason(signal: AbortSignal): Error {
 }
 
 /** An AbortSignal that aborts with a `TimeoutError` after `ms`, or with `parent`'s reason if that aborts first. */
-export function deadlineSignal(clock: Clock, ms: number, parent?: AbortSignal): { signal: AbortSignal; done: () => void } {
+export function deadlineSignal(
+  clock: Clock,
+  ms: number,
+  parent?: AbortSignal,
+): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
   const onParentAbort = () => {
     controller.abort(parent?.reason);

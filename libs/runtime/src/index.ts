@@ -1,3 +1,12 @@
 export { type BackoffOptions, backoff } from './backoff.ts';
 export { type Clock, systemClock, abortReason, deadlineSignal } from './clock.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { helpText } from './flag-help.ts';
+export { type FlagSpec, boolFlag, durationFlag, intFlag, listFlag, stringFlag } from './flag-spec.ts';
+export { type FlagTable, type FlagValues, UsageError, ignoredFlags, parseFlags } from './flags.ts';
+export { type ListenOptions, listen } from './listen.ts';
+export { type MainContext, runMain } from './main.ts';
 export { type Outcome } from './outcome.ts';
+export { redactId, redactSecrets } from './redact.ts';
+export { type RunTasksOptions, type Task, runTasks } from './tasks.ts';
+export { commit, version, versionLine } from './version.ts';

@@ -1,0 +1,31 @@
+import type { AddressInfo, Server } from 'node:net';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EACCES: 'not permitted',
+  EADDRNOTAVAIL: 'this machine has no such address',
+};
+
+/**
+ * Makes `server` listen and gives its port.
+ * @throws an Error that names the address and the reason, with the system's `code`
+ */
+export async function listen(server: Server, { host, port }: ListenOptions): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const fail = (error: NodeJS.ErrnoException): void => {
+    const reason = REASONS[error.code ?? ''] ?? error.message;
+    reject(Object.assign(new Error(`cannot listen on ${host}:${port}: ${reason}`), { code: error.code }));
+  };
+  server.once('error', fail).listen({ host, port }, () => {
+    server.off('error', fail);
+    resolve(undefined);
+  });
+  await promise;
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,45 @@
+import { UsageError } from './flags.ts';
+import { redactSecrets } from './redact.ts';
+
+export interface MainContext {
+  /** The arguments after the program's name. */
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborts on SIGTERM and SIGINT. */
+  readonly signal: AbortSignal;
+}
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+/** An error and its causes as one line. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'something that is no Error was thrown';
+  const causes: string[] = [];
+  for (let at: unknown = error; at instanceof Error && causes.length < 4; at = at.cause) {
+    causes.push(at.message || at.name);
+  }
+  return redactSecrets(causes.join(': ')).replace(/\s*\n\s*/g, ' ');
+}
+
+/**
+ * Runs a program and ends its process; nothing else may. Exit codes: 0 at the end and after SIGTERM or SIGINT,
+ * 2 for a UsageError, 1 for any other error, an unhandled one included. Each error is one line on standard error.
+ */
+export function runMain(name: string, body: (context: MainContext) => Promise<void>): void {
+  const controller = new AbortController();
+  const fail = (error: unknown): never => {
+    process.stderr.write(`${name}: ${describe(error)}\n`);
+    process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
+  };
+  const stop = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) fail(new Error(`a second ${signal} came before the end`));
+    controller.abort(new DOMException(`told to stop by ${signal}`, 'AbortError'));
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop).on('uncaughtException', fail).on('unhandledRejection', fail);
+  const { signal } = controller;
+  const end = (): never => process.exit(0);
+  body({ argv: process.argv.slice(2), env: process.env, signal }).then(end, (error: unknown) =>
+    signal.aborted && error === signal.reason ? end() : fail(error),
+  );
+}

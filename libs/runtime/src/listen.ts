@@ -1,7 +1,8 @@
 import type { AddressInfo, Server } from 'node:net';
 
 export interface ListenOptions {
-  readonly host: string;
+  /** All addresses, of both families where there are two, unless given. */
+  readonly host?: string | undefined;
   /** 0 lets the system choose. */
   readonly port: number;
 }
@@ -20,7 +21,7 @@ export async function listen(server: Server, { host, port }: ListenOptions): Pro
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const fail = (error: NodeJS.ErrnoException): void => {
     const reason = REASONS[error.code ?? ''] ?? error.message;
-    reject(Object.assign(new Error(`cannot listen on ${host}:${port}: ${reason}`), { code: error.code }));
+    reject(Object.assign(new Error(`cannot listen on ${host ?? '*'}:${port}: ${reason}`), { code: error.code }));
   };
   server.once('error', fail).listen({ host, port }, () => {
     server.off('error', fail);

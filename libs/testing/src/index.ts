@@ -1,2 +1,2 @@
 export { type FakeClock, fakeClock } from './fake-clock.ts';
-export { type CertificateAndKey, type LeafRequest, type RunCa, createRunCa } from './pki.ts';
+export { type CertificateAndKey, type LeafRequest, type RunCa, createRunCa, trustRunCa } from './pki.ts';

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { systemClock } from '@aad-pod-identity/runtime';
 import forge from 'node-forge';
 
@@ -78,7 +79,8 @@ function selfSigned(): CertificateAndKey {
 }
 
 function commonNameOf(certPem: string): string {
-  return String(forge.pki.certificateFromPem(certPem).subject.getField('CN').value);
+  const field = forge.pki.certificateFromPem(certPem).subject.getField('CN') as { readonly value: string };
+  return field.value;
 }
 
 /** Makes a new authority, or goes on with `existing`, so that several processes of one run share it. */
@@ -95,4 +97,9 @@ export function createRunCa(existing?: CertificateAndKey): RunCa {
       return { certPem: sign(certificate, issuerName, ca.keyPem), keyPem: privatePem };
     },
   };
+}
+
+/** Makes this process trust the authority in every TLS connection from now on, as `NODE_EXTRA_CA_CERTS` would. */
+export function trustRunCa(ca: { readonly certPem: string }): void {
+  setDefaultCACertificates([...getCACertificates('default'), ca.certPem]);
 }

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { parse as parseYaml } from 'yaml';
+
+import { isRecord, type JsonRecord } from '../json.ts';
+import { badRequest } from '../status-errors.ts';
+import type { ResponseSink } from './sink.ts';
+
+/** One call as the verbs see it; the body has been read. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** An answer in one piece. */
+export interface Reply {
+  readonly status: number;
+  readonly body: string | object;
+  readonly contentType?: string;
+  readonly warnings?: readonly string[];
+}
+
+/** An answer that goes on, such as a watch. */
+export interface Streaming {
+  readonly stream: (sink: ResponseSink) => void;
+}
+
+export type Answer = Reply | Streaming;
+
+export const mediaType = (request: ApiRequest): string =>
+  (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+function parseText(request: ApiRequest): unknown {
+  const text = request.body.toString('utf8');
+  try {
+    return mediaType(request).endsWith('yaml') ? (parseYaml(text) as unknown) : JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+/** The body as JSON, or YAML where the media type says so. */
+export function bodyValue(request: ApiRequest): unknown {
+  return parseText(request);
+}
+
+/** @throws ApiError 400 when the body is no object */
+export function bodyObject(request: ApiRequest): JsonRecord {
+  const value = parseText(request);
+  if (!isRecord(value)) throw badRequest('the body of the request must be an object');
+  return value;
+}
+
+/** A boolean of the query as the API reads it: `1`, `true` and an empty value are true. */
+export function flag(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
+}

@@ -1,0 +1,122 @@
+import { isRecord, type JsonRecord, sameJson } from '../json.ts';
+import type { ResourceType } from '../resource-types.ts';
+import { badRequest } from '../status-errors.ts';
+
+/** Lists that merge by a key, by the name of their field; lists of other names are replaced as a whole. */
+const MERGE_KEYS: Readonly<Record<string, string>> = {
+  addresses: 'type',
+  conditions: 'type',
+  containers: 'name',
+  env: 'name',
+  ephemeralContainers: 'name',
+  hostAliases: 'ip',
+  imagePullSecrets: 'name',
+  initContainers: 'name',
+  ownerReferences: 'uid',
+  podIPs: 'ip',
+  resourceClaims: 'name',
+  schedulingGates: 'name',
+  secrets: 'name',
+  taints: 'key',
+  topologySpreadConstraints: 'topologyKey',
+  volumeDevices: 'devicePath',
+  volumeMounts: 'mountPath',
+  volumes: 'name',
+};
+
+/** Lists of plain values that merge as sets. */
+const MERGED_SETS = new Set(['finalizers', 'podCIDRs']);
+
+/** Objects replaced as a whole unless `$retainKeys` says which of their fields stay. */
+const DELETE_LIST = '$deleteFromPrimitiveList/';
+const ORDER = '$setElementOrder/';
+const RETAIN = '$retainKeys';
+
+/** `ports` has one key in a container and another in a service. */
+function mergeKey(field: string, items: readonly unknown[]): string | undefined {
+  if (field !== 'ports') return MERGE_KEYS[field];
+  return items.some((item) => isRecord(item) && 'containerPort' in item) ? 'containerPort' : 'port';
+}
+
+function mergeKeyedList(current: readonly unknown[], patch: readonly unknown[], key: string): unknown[] {
+  if (patch.some((item) => isRecord(item) && item['$patch'] === 'replace')) {
+    return patch.filter((item) => !isRecord(item) || item['$patch'] !== 'replace');
+  }
+  let result = [...current];
+  for (const item of patch) {
+    if (!isRecord(item)) throw badRequest('patch contains a list item that is no object');
+    const id = item[key];
+    if (id === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+    const at = result.findIndex((candidate) => isRecord(candidate) && sameJson(candidate[key], id));
+    if (item['$patch'] === 'delete') result = result.filter((_, index) => index !== at);
+    else if (at < 0) result.push(mergeObject({}, item));
+    else result[at] = item['$patch'] === 'replace' ? mergeObject({}, item) : mergeObject(result[at], item);
+  }
+  return result;
+}
+
+const identity = (item: unknown, key: string | undefined): unknown =>
+  key !== undefined && isRecord(item) ? item[key] : item;
+
+/** Puts the items the patch orders into its order; those it does not name keep their place after them. */
+function ordered(items: readonly unknown[], order: readonly unknown[], key: string | undefined): unknown[] {
+  const rank = (item: unknown): number => {
+    const at = order.findIndex((wanted) => sameJson(identity(wanted, key), identity(item, key)));
+    return at < 0 ? order.length : at;
+  };
+  return items.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function mergeList(field: string, current: unknown, patch: readonly unknown[]): unknown[] {
+  const existing = Array.isArray(current) ? (current as unknown[]) : [];
+  const key = mergeKey(field, [...patch, ...existing]);
+  if (key !== undefined && [...patch, ...existing].every(isRecord)) return mergeKeyedList(existing, patch, key);
+  if (MERGED_SETS.has(field)) return [...existing, ...patch.filter((item) => !existing.includes(item))];
+  return [...patch];
+}
+
+/** Directives beside the fields they speak of: removals from sets, orders of lists, fields to retain. */
+function directive(result: JsonRecord, name: string, value: unknown): void {
+  const values = Array.isArray(value) ? (value as unknown[]) : [];
+  if (name === RETAIN) {
+    for (const field of Object.keys(result)) if (!values.includes(field)) Reflect.deleteProperty(result, field);
+    return;
+  }
+  const field = name.slice(name.indexOf('/') + 1);
+  const current = result[field];
+  if (!Array.isArray(current)) return;
+  const items = current as unknown[];
+  result[field] = name.startsWith(DELETE_LIST)
+    ? items.filter((item) => !values.includes(item))
+    : ordered(items, values, mergeKey(field, items));
+}
+
+function mergeField(field: string, current: unknown, value: unknown): unknown {
+  if (Array.isArray(value)) return mergeList(field, current, value as unknown[]);
+  return isRecord(value) ? mergeObject(current, value) : value;
+}
+
+function mergeObject(current: unknown, patch: JsonRecord): JsonRecord {
+  if (patch['$patch'] === 'replace')
+    return Object.fromEntries(Object.entries(patch).filter(([key]) => key !== '$patch'));
+  if (patch['$patch'] === 'delete') return {};
+  const result: JsonRecord = isRecord(current) ? { ...current } : {};
+  const directives: [string, unknown][] = [];
+  for (const [field, value] of Object.entries(patch)) {
+    if (field === RETAIN || field.startsWith(DELETE_LIST) || field.startsWith(ORDER)) directives.push([field, value]);
+    else if (field === '$patch') continue;
+    else if (value === null) Reflect.deleteProperty(result, field);
+    else result[field] = mergeField(field, result[field], value);
+  }
+  for (const [name, value] of directives) directive(result, name, value);
+  return result;
+}
+
+/**
+ * Strategic merge patch, as built-in kinds take it: lists of keyed objects merge by their key.
+ * @throws ApiError 400 for a patch that names no key where one is needed
+ */
+export function strategicPatch(_type: ResourceType, object: unknown, patch: unknown): JsonRecord {
+  if (!isRecord(patch)) throw badRequest('the body of a strategic merge patch must be an object');
+  return mergeObject(object, patch);
+}

@@ -1,0 +1,3 @@
+import type { Column } from './columns.ts';
+
+export const builtinColumns: Readonly<Record<string, readonly Column[]>> = {};

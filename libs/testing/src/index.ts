@@ -1,2 +1,3 @@
+export * from './builders.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';
 export { type CertificateAndKey, type LeafRequest, type RunCa, createRunCa, trustRunCa } from './pki.ts';

@@ -1,0 +1,15 @@
+export * from './group.ts';
+export * from './types.ts';
+export type { Read } from './read/result.ts';
+export * from './readers.ts';
+export * from './predicates.ts';
+export {
+  type IdentityResourceId,
+  RESOURCE_ID_FORM,
+  isUserAssignedIdentityId,
+  parseResourceId,
+  resourceIdProblem,
+  sameResourceId,
+} from './resource-id.ts';
+export { validateBinding, validateIdentity } from './validate.ts';
+export { customResourceDefinition } from './crd.ts';

@@ -1,0 +1,21 @@
+import { boolFlag, parseFlags, runMain } from '@aad-pod-identity/runtime';
+import { fileURLToPath } from 'node:url';
+import { crdFiles } from './crds.ts';
+import { differences, writeFiles } from './files.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+const FLAGS = {
+  verify: boolFlag({ default: false, help: 'Write nothing; fail if what is on disk is not what would be written.' }),
+};
+
+runMain('generate', async ({ argv, env }) => {
+  const files = crdFiles();
+  if (!parseFlags(FLAGS, argv, env).verify) {
+    await writeFiles(ROOT, files);
+    return;
+  }
+  const lines = await differences(ROOT, files);
+  if (lines.length > 0)
+    throw new Error(`generated files are out of date, run \`npm run generate\`: ${lines.join('; ')}`);
+});

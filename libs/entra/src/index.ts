@@ -1,3 +1,6 @@
+export { readCertificate } from './certificate.ts';
+export { type EntraClientOptions, createEntraClient } from './client.ts';
+export { CLOUDS, CloudError, type CloudSource, knownAuthority, resolveCloud } from './clouds.ts';
 export { EntraError, type EntraErrorCode, type EntraErrorDetails, isTransient } from './errors.ts';
 export {
   type CertificatePair,

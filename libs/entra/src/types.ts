@@ -9,7 +9,7 @@ export interface CertificatePair {
 export type Credential =
   | { readonly kind: 'secret'; readonly secret: string }
   | ({ readonly kind: 'certificate' } & CertificatePair)
-  /** `assertion` gives a JWT of the federated issuer; it is asked once per request. */
+  /** `assertion` gives a JWT of the federated issuer; it is asked once per request, and what it throws is passed on. */
   | { readonly kind: 'assertion'; readonly assertion: () => Promise<string> };
 
 export interface EntraTokenRequest {

@@ -1,0 +1,85 @@
+import { POD_LABEL } from '@aad-pod-identity/crd-types';
+import type { Clock } from '@aad-pod-identity/runtime';
+import { NmiError } from '../errors.ts';
+import type { Pod } from '../pod.ts';
+import type { Selector } from '../token-request.ts';
+import { type Grant, nameOf } from './grant.ts';
+import { nextChange, type Subscribe } from './next-change.ts';
+import { heavierIsComing, selectIdentity, type Selection } from './select-identity.ts';
+
+/** How long a request waits for what may still come, counted from its start, in milliseconds. */
+export interface WaitBudgets {
+  /** For the watch to bring objects that exist already. */
+  readonly watchMs: number;
+  /** For a record of an identity that is bound to the pod. */
+  readonly createdMs: number;
+  /** More than that, once there is a record, for its assignment. */
+  readonly assignedMs: number;
+  /** For a heavier identity than the one that could be used at once. */
+  readonly heavierMs: number;
+}
+
+export interface FoundIdentity {
+  /** Usable and fitting, the one to take first; never empty. */
+  readonly assigned: readonly [Grant, ...Grant[]];
+  /** Fitting but not usable; more than none with a heavier one among them means that the wait for it was given up. */
+  readonly pending: readonly Grant[];
+}
+
+export interface IdentityFinderOptions {
+  readonly grants: (pod: Pod) => readonly Grant[];
+  /** The pod as it is now; undefined once it is gone. */
+  readonly current: (pod: Pod) => Pod | undefined;
+  /** Of everything that `grants` and `current` read. */
+  readonly subscribe: Subscribe;
+  readonly clock: Clock;
+  readonly budgets: WaitBudgets;
+  /** Whether an identity that is still pending is answered with 503 instead of 404. */
+  readonly pendingIsRetryable: boolean;
+}
+
+/** @throws NmiError `identityNotFound`, `identityPending`, `identityPendingRetry`; the signal's reason */
+export type IdentityFinder = (pod: Pod, selector: Selector, signal: AbortSignal) => Promise<FoundIdentity>;
+
+/** Until when, from the start of the request, it is worth waiting for something better than `selection`. */
+function budgetOf(selection: Selection, budgets: WaitBudgets): number {
+  if (selection.assigned.length > 0) return heavierIsComing(selection) ? budgets.heavierMs : 0;
+  if (selection.pending.length === 0) return budgets.watchMs;
+  const recorded = selection.pending.some(({ state }) => state === 'created');
+  return budgets.createdMs + (recorded ? budgets.assignedMs : 0);
+}
+
+function hasLabel(pod: Pod): boolean {
+  return (pod.labels[POD_LABEL] ?? '') !== '';
+}
+
+function miss(pod: Pod, { pending }: Selection, retryable: boolean): NmiError {
+  const first = pending[0];
+  if (first === undefined) return new NmiError('identityNotFound');
+  const state = first.state === 'created' ? 'in state Created' : 'not recorded by MIC';
+  const description = `no identity is assigned to pod ${pod.namespace}/${pod.name} yet: ${nameOf(first.identity)} is ${state}`;
+  return new NmiError(retryable ? 'identityPendingRetry' : 'identityPending', description);
+}
+
+/**
+ * Finds what a pod may use, sleeping until the objects say so. What cannot come without somebody changing an object is
+ * refused at once, so that clients go on to their next credential.
+ */
+export function createIdentityFinder(options: IdentityFinderOptions): IdentityFinder {
+  const { clock, budgets, subscribe, grants, current } = options;
+  return async (pod, selector, signal) => {
+    const startedAt = clock.monotonic();
+    for (;;) {
+      const now = current(pod);
+      if (now === undefined || !hasLabel(now)) throw new NmiError('identityNotFound');
+      const selection = selectIdentity(grants(now), selector);
+      const timeoutMs = startedAt + budgetOf(selection, budgets) - clock.monotonic();
+      if (timeoutMs <= 0) {
+        const [first, ...others] = selection.assigned;
+        if (first === undefined) throw miss(now, selection, options.pendingIsRetryable);
+        return { assigned: [first, ...others], pending: selection.pending };
+      }
+      await nextChange(subscribe, { timeoutMs, signal, clock });
+    }
+  };
+}

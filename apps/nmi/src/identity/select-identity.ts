@@ -1,0 +1,49 @@
+import { type AzureIdentity, sameResourceId } from '@aad-pod-identity/crd-types';
+import type { Selector } from '../token-request.ts';
+import { type Grant, nameOf } from './grant.ts';
+
+/** What a pod's grants offer for a selector. */
+export interface Selection {
+  /** The usable ones, the one to take first. */
+  readonly assigned: readonly Grant[];
+  /** Those that fit but are not usable yet, heaviest first. */
+  readonly pending: readonly Grant[];
+}
+
+/** Object ids stand in no object of the cluster, so all fit; the token that comes tells (`by-object-id.ts`). */
+const FITS: { readonly [By in Selector['by']]: (identity: AzureIdentity, id: string) => boolean } = {
+  any: () => true,
+  objectId: () => true,
+  clientId: ({ spec }, id) => spec.clientID.toLowerCase() === id.toLowerCase(),
+  resourceId: ({ spec }, id) => sameResourceId(spec.resourceID, id),
+};
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Heaviest first, then by the names of identity and binding: always the same order for the same objects. */
+export function compareGrants(a: Grant, b: Grant): number {
+  return (
+    b.binding.spec.weight - a.binding.spec.weight ||
+    compareText(nameOf(a.identity), nameOf(b.identity)) ||
+    compareText(nameOf(a.binding), nameOf(b.binding))
+  );
+}
+
+/** An explicit selector never falls back to another identity. */
+export function selectIdentity(grants: readonly Grant[], selector: Selector): Selection {
+  const id = selector.by === 'any' ? '' : selector.id;
+  const fitting = grants.filter(({ identity }) => FITS[selector.by](identity, id)).sort(compareGrants);
+  return {
+    assigned: fitting.filter(({ state }) => state === 'assigned'),
+    pending: fitting.filter(({ state }) => state !== 'assigned'),
+  };
+}
+
+/** Whether something that is on its way would be preferred to the best usable one. */
+export function heavierIsComing({ assigned, pending }: Selection): boolean {
+  const best = assigned[0];
+  if (best === undefined) return false;
+  return pending.some(({ state, binding }) => state === 'created' && binding.spec.weight > best.binding.spec.weight);
+}

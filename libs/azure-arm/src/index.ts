@@ -1,3 +1,4 @@
+export { type ArmClientOptions, createArmClient } from './client.ts';
 export { ArmError, type ArmErrorCode, type ArmErrorDetails, type ThrottleScope } from './errors.ts';
 export { type Target, parseProviderId, targetKey, targetResourceId } from './target.ts';
 export {
@@ -10,3 +11,4 @@ export {
   type TokenSource,
   type UserAssignedIdentity,
 } from './types.ts';
+export { parseIdentityId } from './resource-id.ts';

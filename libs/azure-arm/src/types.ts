@@ -32,13 +32,14 @@ export interface UserAssignedIdentity {
   readonly tenantId: string;
 }
 
-/** One attempt each; nothing is retried here. Every call ends within its deadline. */
+/** One attempt each; nothing is retried here. Every call ends within its deadline. What the token source throws is passed on. */
 export interface ArmClient {
   /** @throws ArmError, or the signal's reason when `signal` aborts. */
   getIdentities(target: Target, signal?: AbortSignal): Promise<ResourceIdentities>;
   /**
    * Writes one change and waits until ARM has carried it out.
-   * @throws ArmError, or the signal's reason when `signal` aborts: then the outcome is not known.
+   * @throws ArmError, or the signal's reason when `signal` aborts. After an abort, a `timeout`, an `unreachable` or a
+   * `throttled` the write may be under way or done: read before the next one.
    */
   updateIdentities(target: Target, change: IdentityChange, signal?: AbortSignal): Promise<ResourceIdentities>;
   /** @throws ArmError (`notFound` if there is none), or the signal's reason when `signal` aborts. */
@@ -51,12 +52,14 @@ export interface TokenSource {
   getToken(audience: string, signal?: AbortSignal): Promise<{ readonly token: string; readonly expiresOn: number }>;
 }
 
-/** Deadlines in milliseconds. */
+/** Deadlines and intervals in milliseconds. */
 export interface ArmTimeouts {
   /** One HTTP exchange: a GET, the PATCH itself, one poll. */
   readonly callMs: number;
   /** A whole write with all its polls. */
   readonly operationMs: number;
+  /** Between two polls, where ARM says nothing by `Retry-After`. */
+  readonly pollIntervalMs: number;
 }
 
 /** The most ids one PATCH may name. */

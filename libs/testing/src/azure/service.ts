@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Clock, listen } from '@aad-pod-identity/runtime';
 import type { FaultAction, Faults, OperationName, ServiceName } from './faults.ts';
 import type { Recorder } from './recorder.ts';
@@ -113,6 +114,12 @@ function faultReply(action: FaultAction, errorBody: ServiceOptions['errorBody'])
   }
 }
 
+/** Under TLS a connection can only be cut, to the same effect. */
+function cut(socket: Socket | null): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket?.resetAndDestroy();
+}
+
 interface Outcome {
   readonly status: number;
   readonly note: string;
@@ -150,7 +157,7 @@ async function answer(
   const fault = options.faults.take(operation.name, `${exchange.path}${exchange.url.search} ${exchange.body}`);
   try {
     const reply = await replyTo(options, operation, fault, gone.signal);
-    if (reply === 'reset') response.socket?.resetAndDestroy();
+    if (reply === 'reset') cut(response.socket);
     if (typeof reply === 'string') return { status: 0, note: `fault: ${reply}` };
     send(response, reply);
     return { status: reply.status, note: reply.note ?? '' };

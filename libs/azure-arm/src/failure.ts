@@ -1,0 +1,76 @@
+import { ArmError, type ArmErrorCode, type ThrottleScope } from './errors.ts';
+import { namedIds } from './named-ids.ts';
+
+/** What is known of a failed call: an answer of ARM, or the end of a failed operation. */
+export interface Failure {
+  /** 0 for an operation that was accepted and then failed. */
+  readonly status: number;
+  readonly armCode: string | undefined;
+  readonly text: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** From ARM's code to ours. */
+const BY_ARM_CODE: ReadonlyMap<string, ArmErrorCode> = new Map([
+  ['linkedauthorizationfailed', 'badIdentities'],
+  ['failedidentityoperation', 'badIdentities'],
+  ['linkedinvalidpropertyid', 'badIdentities'],
+  ['denyassignmentauthorizationfailed', 'denied'],
+  ['scopelocked', 'denied'],
+  ['authorizationfailed', 'unauthorized'],
+  ['invalidauthenticationtoken', 'unauthorized'],
+  ['expiredauthenticationtoken', 'unauthorized'],
+  ['invalidauthenticationtokentenant', 'unauthorized'],
+  ['resourcenotfound', 'notFound'],
+  ['resourcegroupnotfound', 'notFound'],
+  ['subscriptionnotfound', 'notFound'],
+  ['notfound', 'notFound'],
+  ['parentresourcenotfound', 'notFound'],
+  ['resourcegroupbeingdeleted', 'deleting'],
+  ['toomanyrequests', 'throttled'],
+  ['subscriptionrequeststhrottled', 'throttled'],
+  ['conflictingconcurrentwritenotallowed', 'conflict'],
+  ['anotheroperationinprogress', 'conflict'],
+]);
+
+/** From the status, where the code says nothing. */
+const BY_STATUS: ReadonlyMap<number, ArmErrorCode> = new Map([
+  [401, 'unauthorized'],
+  [403, 'unauthorized'],
+  [404, 'notFound'],
+  [408, 'timeout'],
+  [409, 'conflict'],
+  [412, 'conflict'],
+  [429, 'throttled'],
+]);
+
+/** Codes that speak for the whole subscription; any other throttling is of the resource. */
+const OF_SUBSCRIPTION = new Set(['subscriptionrequeststhrottled', 'resourcerequeststhrottled']);
+
+function codeOf({ status, armCode }: Failure): ArmErrorCode {
+  if (status === 429) return 'throttled';
+  const named = BY_ARM_CODE.get(armCode?.toLowerCase() ?? '');
+  return named ?? BY_STATUS.get(status) ?? (status >= 500 ? 'unavailable' : 'failed');
+}
+
+const MAX_TEXT = 300;
+
+/** One line, and no longer than a log line should be. */
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}...` : line;
+}
+
+/** The error that a failure stands for; `sent` are the ids that the call named. */
+export function errorFromFailure(failure: Failure, sent: readonly string[]): ArmError {
+  const { status, armCode, text, retryAfterMs } = failure;
+  const code = codeOf(failure);
+  const scope: ThrottleScope = OF_SUBSCRIPTION.has(armCode?.toLowerCase() ?? '') ? 'subscription' : 'resource';
+  return new ArmError(code, `${armCode ?? `status ${status}`}: ${shorten(text)}`, {
+    ...(status === 0 ? {} : { status }),
+    ...(armCode === undefined ? {} : { armCode }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(code === 'badIdentities' ? { ids: namedIds(text, sent) } : {}),
+    ...(code === 'throttled' ? { scope } : {}),
+  });
+}

@@ -68,6 +68,6 @@ export function routeOf(method: string, target: string, rules: RouteRules): Rout
   const request = { method, ...canonical, folded: canonical.path.toLowerCase() };
   if (isAtOrUnder(request.folded, IDENTITY)) return identityRoute(request);
   if (request.folded.startsWith(METADATA)) return metadataRoute(request, rules);
-  if (request.path.startsWith('/host/token')) return { name: 'hostToken' };
+  if (request.path.startsWith('/host/token')) return method === 'GET' ? { name: 'hostToken' } : refused('notGet');
   return request.path === PROBE_PATH ? { name: 'probe' } : refused('notAllowed');
 }

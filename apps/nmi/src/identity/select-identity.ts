@@ -1,4 +1,4 @@
-import { type AzureIdentity, sameResourceId } from '@aad-pod-identity/crd-types';
+import { sameResourceId } from '@aad-pod-identity/crd-types';
 import type { Selector } from '../token-request.ts';
 import { type Grant, nameOf } from './grant.ts';
 
@@ -10,12 +10,16 @@ export interface Selection {
   readonly pending: readonly Grant[];
 }
 
-/** Object ids stand in no object of the cluster, so all fit; the token that comes tells (`by-object-id.ts`). */
-const FITS: { readonly [By in Selector['by']]: (identity: AzureIdentity, id: string) => boolean } = {
+/**
+ * Object ids stand in no object of the cluster, so all fit; the token that comes tells (`by-object-id.ts`). A client id
+ * that MIC has yet to fill in may be the one that is asked for.
+ */
+const FITS: { readonly [By in Selector['by']]: (grant: Grant, id: string) => boolean } = {
   any: () => true,
   objectId: () => true,
-  clientId: ({ spec }, id) => spec.clientID.toLowerCase() === id.toLowerCase(),
-  resourceId: ({ spec }, id) => sameResourceId(spec.resourceID, id),
+  clientId: ({ identity: { spec }, state }, id) =>
+    spec.clientID === '' ? spec.type === 0 && state !== 'assigned' : spec.clientID.toLowerCase() === id.toLowerCase(),
+  resourceId: ({ identity }, id) => sameResourceId(identity.spec.resourceID, id),
 };
 
 function compareText(a: string, b: string): number {
@@ -34,7 +38,7 @@ export function compareGrants(a: Grant, b: Grant): number {
 /** An explicit selector never falls back to another identity. */
 export function selectIdentity(grants: readonly Grant[], selector: Selector): Selection {
   const id = selector.by === 'any' ? '' : selector.id;
-  const fitting = grants.filter(({ identity }) => FITS[selector.by](identity, id)).sort(compareGrants);
+  const fitting = grants.filter((grant) => FITS[selector.by](grant, id)).sort(compareGrants);
   return {
     assigned: fitting.filter(({ state }) => state === 'assigned'),
     pending: fitting.filter(({ state }) => state !== 'assigned'),

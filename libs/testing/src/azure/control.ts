@@ -7,6 +7,7 @@ import type { AzureState, Breakage } from './state.ts';
 export class AzureControl {
   readonly faults: Faults;
   readonly arm: ArmSettings;
+  readonly #stopped = new Set<ServiceName>();
   readonly #state: AzureState;
   readonly #services: (name: ServiceName) => readonly Service[];
 
@@ -65,11 +66,18 @@ export class AzureControl {
 
   /** Connections are cut and refused until `start`. */
   async stop(service: ServiceName): Promise<void> {
+    this.#stopped.add(service);
     await Promise.all(this.#services(service).map((each) => each.stop()));
   }
 
   async start(service: ServiceName): Promise<void> {
+    this.#stopped.delete(service);
     await Promise.all(this.#services(service).map((each) => each.start()));
+  }
+
+  /** Services that are stopped now. */
+  stopped(): ServiceName[] {
+    return [...this.#stopped];
   }
 
   /** Ends faults and latencies, mends every identity and starts every service. Assignments and records stay. */

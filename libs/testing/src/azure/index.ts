@@ -18,3 +18,4 @@ export {
   type NewIdentity,
 } from './state.ts';
 export { type TokenClaims } from './tokens.ts';
+export { type InitialState, populate } from './initial-state.ts';

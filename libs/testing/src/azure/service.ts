@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type Clock, listen } from '@aad-pod-identity/runtime';
 import type { FaultAction, Faults, OperationName, ServiceName } from './faults.ts';
+import { readBody } from './read-body.ts';
 import type { Recorder } from './recorder.ts';
 import type { CertificateAndKey } from '../pki.ts';
 
@@ -51,19 +52,6 @@ export interface Service {
   readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
-}
-
-const MAX_BODY_BYTES = 1024 * 1024;
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new Error('the body is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 async function readExchange(request: IncomingMessage): Promise<Exchange> {

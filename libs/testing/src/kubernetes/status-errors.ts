@@ -152,10 +152,7 @@ export function invalid(of: ResourceName, name: string, problems: readonly Field
   });
 }
 
-const show = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null
-    ? JSON.stringify(value)
-    : JSON.stringify(value);
+const show = (value: unknown): string => JSON.stringify(value);
 
 export const required = (field: string, detail = ''): FieldProblem => ({
   reason: 'FieldValueRequired',
@@ -185,4 +182,22 @@ export const typeInvalid = (field: string, shown: string, detail: string): Field
   reason: 'FieldValueTypeInvalid',
   field,
   message: `Invalid value: ${shown}: ${detail}`,
+});
+
+export const tooLong = (field: string, limit: number): FieldProblem => ({
+  reason: 'FieldValueTooLong',
+  field,
+  message: `Too long: may not be more than ${limit} bytes`,
+});
+
+export const tooMany = (field: string, actual: number, limit: number): FieldProblem => ({
+  reason: 'FieldValueTooMany',
+  field,
+  message: `Too many: ${actual}: must have at most ${limit} items`,
+});
+
+export const duplicate = (field: string, value: unknown): FieldProblem => ({
+  reason: 'FieldValueDuplicate',
+  field,
+  message: `Duplicate value: ${show(value)}`,
 });

@@ -107,7 +107,8 @@ export class Storage {
 
   #stamped(object: KubeObject): KubeObject {
     this.#revision += 1;
-    return { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#revision) } };
+    const { kind, apiVersion, metadata, ...content } = object;
+    return { kind, apiVersion, metadata: { ...metadata, resourceVersion: String(this.#revision) }, ...content };
   }
 
   #of(collection: string): Map<string, KubeObject> {

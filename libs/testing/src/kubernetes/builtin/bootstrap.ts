@@ -1,11 +1,20 @@
-import type { Cluster } from '../cluster.ts';
-import { apiTime } from '../objects.ts';
 import { randomUUID } from 'node:crypto';
+
+import type { Cluster } from '../cluster.ts';
+import { followCrds } from '../crds/lifecycle.ts';
+import { apiTime } from '../objects.ts';
+import { followNamespaces } from './namespaces.ts';
 
 const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** What a fresh cluster has before anybody touches it. */
+/** Sets the controllers to work that the API can't do without, then makes what a fresh cluster has. */
 export function bootstrap(cluster: Cluster): void {
+  cluster.storage.subscribe((change) => {
+    followCrds(cluster, change);
+  });
+  cluster.storage.subscribe((change) => {
+    followNamespaces(cluster, change);
+  });
   for (const name of NAMESPACES) {
     cluster.storage.put('namespaces', {
       apiVersion: 'v1',

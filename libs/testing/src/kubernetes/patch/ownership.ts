@@ -1,12 +1,53 @@
+import { sameJson } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
-import type { ResourceType } from '../resource-types.ts';
+import { apiVersionOf, type ResourceType } from '../resource-types.ts';
+import { type FieldSet, fieldSet } from './field-set.ts';
+import { isSame, type Manager, readManagers, timeNow, writeManagers } from './managers.ts';
+import { minus, plus } from './path-sets.ts';
 
+export interface Writer {
+  readonly manager: string;
+  readonly subresource?: string;
+}
+
+function differences(before: FieldSet, after: FieldSet): { changed: Set<string>; removed: Set<string> } {
+  const changed = [...after].filter(([path, value]) => !before.has(path) || !sameJson(before.get(path), value));
+  const removed = [...before.keys()].filter((path) => !after.has(path));
+  return { changed: new Set(changed.map(([path]) => path)), removed: new Set(removed) };
+}
+
+export function withManagers(object: KubeObject, managers: readonly Manager[]): KubeObject {
+  const { managedFields: _old, ...metadata } = object.metadata;
+  const managedFields = writeManagers(managers);
+  return { ...object, metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields } };
+}
+
+/**
+ * Ownership after an ordinary write: who changed a field owns it, and the others don't any more.
+ * @param before undefined for a new object
+ */
 export function trackUpdate(
-  _type: ResourceType,
-  _before: KubeObject | undefined,
+  type: ResourceType,
+  before: KubeObject | undefined,
   after: KubeObject,
-  _context: { readonly manager: string },
-  _now: number,
+  writer: Writer,
+  nowMs: number,
 ): KubeObject {
-  return after;
+  if (writer.manager === '') return after;
+  const old = before === undefined ? new Map<string, unknown>() : fieldSet(type, before);
+  const { changed, removed } = differences(old, fieldSet(type, after));
+  const known = readManagers(before?.metadata.managedFields);
+  if (changed.size === 0 && removed.size === 0) return withManagers(after, known);
+  const me = { manager: writer.manager, operation: 'Update' as const, subresource: writer.subresource ?? '' };
+  const mine = known.find((entry) => isSame(entry, me))?.paths ?? new Set<string>();
+  const others = known
+    .filter((entry) => !isSame(entry, me))
+    .map((entry) => ({ ...entry, paths: minus(minus(entry.paths, changed), removed) }));
+  const own: Manager = {
+    ...me,
+    apiVersion: apiVersionOf(type),
+    time: timeNow(nowMs),
+    paths: plus(minus(mine, removed), changed),
+  };
+  return withManagers(after, [...others, own]);
 }

@@ -1,11 +1,45 @@
-import type { KubeObject } from '../objects.ts';
+import { isRecord, type JsonRecord, without } from '../json.ts';
+import { asKubeObject, type KubeObject } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
 import type { FieldProblem } from '../status-errors.ts';
+import { withDefaults } from './default.ts';
+import { validate } from './validate.ts';
 
+/** An object ready to be stored, unless there are problems. */
 export interface Prepared {
   readonly object: KubeObject;
   readonly problems: readonly FieldProblem[];
 }
-export function prepareCustom(_type: ResourceType, object: KubeObject, _before?: KubeObject, _sub?: string): Prepared {
-  return { object, problems: [] };
+
+/** Which part a write may change: with a status subresource each path has its own half. */
+function ownHalf(type: ResourceType, sent: KubeObject, before?: KubeObject, subresource?: string): KubeObject {
+  if (!type.subresources.includes('status')) return sent;
+  if (subresource === 'status' && before !== undefined) {
+    const { managedFields } = sent.metadata;
+    const metadata = { ...before.metadata, ...(managedFields === undefined ? {} : { managedFields }) };
+    return withStatus({ ...before, metadata }, sent['status']);
+  }
+  return withStatus(sent, before?.['status']);
 }
+
+function withStatus(object: KubeObject, status: unknown): KubeObject {
+  const bare = asKubeObject(without(object, 'status'));
+  return status === undefined ? bare : { ...bare, status };
+}
+
+/** A custom resource with its defaults, checked against its schema. */
+export function prepareCustom(
+  type: ResourceType,
+  sent: KubeObject,
+  before?: KubeObject,
+  subresource?: string,
+): Prepared {
+  const half = ownHalf(type, sent, before, subresource);
+  if (type.schema === undefined) return { object: half, problems: [] };
+  const defaulted = withDefaults(half, type.schema);
+  const object = asKubeObject(isRecord(defaulted) ? defaulted : {});
+  return { object, problems: validate(content(object), type.schema) };
+}
+
+/** Kind, version and metadata have rules of their own. */
+const content = (object: KubeObject): JsonRecord => without(object, 'apiVersion', 'kind', 'metadata');

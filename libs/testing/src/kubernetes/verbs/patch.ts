@@ -1,21 +1,25 @@
 import type { Cluster } from '../cluster.ts';
-import { type Answer, type ApiRequest, bodyValue, mediaType } from '../http/request.ts';
+import { type Answer, type ApiRequest, bodyObject, bodyValue, flag, mediaType } from '../http/request.ts';
 import type { Target } from '../http/target.ts';
 import { isRecord } from '../json.ts';
-import { asKubeObject, type KubeObject } from '../objects.ts';
+import { asKubeObject, type KubeObject, objectKey } from '../objects.ts';
+import { applyPatch } from '../patch/apply.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { strategicPatch } from '../patch/strategic.ts';
 import type { ResourceType } from '../resource-types.ts';
-import { badRequest, unsupportedMediaType } from '../status-errors.ts';
+import { badRequest, notFound, unsupportedMediaType } from '../status-errors.ts';
+import { createObject } from '../writes/create.ts';
 import { updateObject } from '../writes/update.ts';
+import { decodeApplied, decodePatched } from './decode.ts';
 import { assertPatchOptions, writeOptions } from './options.ts';
 import { stored } from './read.ts';
-import { rendered } from './write.ts';
+import { asServed } from './representation.ts';
+import { contextOf, rendered, sentObject } from './write.ts';
 
 type Patcher = (type: ResourceType, object: unknown, patch: unknown) => unknown;
 
-const APPLY = ['application/apply-patch+yaml', 'application/apply-patch+cbor'];
+const APPLY = 'application/apply-patch+yaml';
 
 const PATCHERS: Readonly<Record<string, Patcher>> = {
   'application/json-patch+json': (_type, object, patch) => applyJsonPatch(object, patch),
@@ -26,7 +30,7 @@ const PATCHERS: Readonly<Record<string, Patcher>> = {
 function patcher(type: ResourceType, media: string): Patcher {
   const known = Object.keys(PATCHERS).filter((name) => !type.custom || !name.includes('strategic'));
   const found = known.includes(media) ? PATCHERS[media] : undefined;
-  if (found === undefined) throw unsupportedMediaType([...known, ...APPLY]);
+  if (found === undefined) throw unsupportedMediaType([...known, APPLY, 'application/apply-patch+cbor']);
   return found;
 }
 
@@ -41,17 +45,38 @@ function patched(type: ResourceType, before: KubeObject, result: unknown): KubeO
   };
 }
 
-export function patch(cluster: Cluster, target: Target, request: ApiRequest): Answer {
-  const media = mediaType(request);
-  const apply = patcher(target.type, media);
+function patchStored(cluster: Cluster, target: Target, request: ApiRequest, run: Patcher): Answer {
+  const { type } = target;
   assertPatchOptions(request.query, false);
   const options = writeOptions(request.query, request.headers['user-agent'], 'PatchOptions');
   const before = stored(cluster, target);
-  const result = patched(target.type, before, apply(target.type, before, bodyValue(request)));
-  const after = updateObject(cluster, target.type, before, result, {
-    manager: options.fieldManager,
-    dryRun: options.dryRun,
-    ...(target.subresource === undefined ? {} : { subresource: target.subresource }),
-  });
-  return rendered(cluster, target, request, 200, after);
+  const result = patched(type, before, run(type, asServed(type, before), bodyValue(request)));
+  const { object, warnings } = decodePatched(type, result, options.fieldValidation, request.body.toString('utf8'));
+  const after = updateObject(cluster, type, before, asKubeObject(object), contextOf(target, options));
+  return rendered(cluster, target, request, { status: 200, object: after, warnings });
+}
+
+/** Creates or changes an object by server-side apply. */
+function apply(cluster: Cluster, target: Target, request: ApiRequest): Answer {
+  const { type, namespace, name = '' } = target;
+  assertPatchOptions(request.query, true);
+  const options = writeOptions(request.query, request.headers['user-agent'], 'PatchOptions');
+  const sent = sentObject(target, bodyObject(request));
+  const wanted = decodeApplied(type, sent, objectKey(namespace, name));
+  const live = cluster.storage.get(type.collection, objectKey(namespace, name));
+  const order = { ...contextOf(target, options), force: flag(request.query, 'force'), nowMs: cluster.clock.now() };
+  const object = applyPatch(type, live, wanted, order);
+  const context = { ...contextOf(target, options), ownershipDone: true };
+  if (live === undefined) {
+    if (target.subresource !== undefined) throw notFound(type, name);
+    return rendered(cluster, target, request, { status: 201, object: createObject(cluster, type, object, context) });
+  }
+  const after = updateObject(cluster, type, live, patched(type, live, object), context);
+  return rendered(cluster, target, request, { status: 200, object: after });
+}
+
+export function patch(cluster: Cluster, target: Target, request: ApiRequest): Answer {
+  const media = mediaType(request);
+  if (media === APPLY) return apply(cluster, target, request);
+  return patchStored(cluster, target, request, patcher(target.type, media));
 }

@@ -4,6 +4,9 @@ import { apiTime, type KubeObject, keyOf } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
 import { conflict } from '../status-errors.ts';
 
+/** Holds a CRD until its objects are gone. */
+export const CRD_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: string;
@@ -71,17 +74,25 @@ function terminating(cluster: Cluster, object: KubeObject, grace: number): KubeO
   };
 }
 
+/** What else changes on an object that other objects live in, while those are being deleted. */
+const MARKS: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
+  namespaces: (object) => ({ ...object, status: { phase: 'Terminating' } }),
+  'customresourcedefinitions.apiextensions.k8s.io': (object) => {
+    const finalizers = new Set([...(object.metadata.finalizers ?? []), CRD_FINALIZER]);
+    return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers] } };
+  },
+};
+
 /** A finalizer, or a namespace's or CRD's content, keeps the object until it is gone. */
 function isHeld(type: ResourceType, object: KubeObject): boolean {
-  return (object.metadata.finalizers ?? []).length > 0 || type.collection === 'namespaces';
+  return (object.metadata.finalizers ?? []).length > 0 || type.collection in MARKS;
 }
 
 function markTerminating(cluster: Cluster, type: ResourceType, object: KubeObject, grace: number): KubeObject {
   const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata;
   if (deletionTimestamp !== undefined && deletionGracePeriodSeconds === grace) return object;
   const marked = terminating(cluster, object, grace);
-  const phased = type.collection === 'namespaces' ? { ...marked, status: { phase: 'Terminating' } } : marked;
-  return cluster.storage.put(type.collection, phased);
+  return cluster.storage.put(type.collection, MARKS[type.collection]?.(marked) ?? marked);
 }
 
 /**

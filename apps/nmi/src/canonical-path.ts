@@ -16,9 +16,6 @@ const MAX_DECODINGS = 8;
 /** Deliberately few characters: no path that may be asked for needs another. */
 const SEGMENT = /^[A-Za-z0-9._~-]*$/;
 
-/** Some servers drop dots at the end of a segment. */
-const DOTS_AT_END = /\.$/;
-
 function decodeOnce(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
@@ -40,7 +37,8 @@ function resolveSegments(segments: readonly string[]): string[] | undefined {
   for (const segment of segments) {
     if (segment === '..') resolved.pop();
     else if (segment !== '.' && segment !== '') {
-      if (!SEGMENT.test(segment) || DOTS_AT_END.test(segment)) return undefined;
+      // Some servers drop dots at the end of a segment.
+      if (!SEGMENT.test(segment) || segment.endsWith('.')) return undefined;
       resolved.push(segment);
     }
   }

@@ -65,8 +65,7 @@ export const flags = {
   }),
   'enable-conntrack-deletion': boolFlag({
     default: false,
-    help: 'drop connections to the metadata service that are older than the rules',
-    deprecated: 'not there yet',
+    help: 'drop open connections to the metadata service at every start, not only when the rules were missing',
   }),
   'log-format': stringFlag({ default: 'text', oneOf: ['text', 'json'], help: 'form of the log' }),
   verbosity: intFlag({ default: 0, min: 0, max: 10, aliases: ['v'], help: 'detail of the log' }),

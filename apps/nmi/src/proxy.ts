@@ -47,7 +47,9 @@ function limited(maxBytes: number): Transform {
 }
 
 /** Passes allowed requests on to the real metadata service: the canonical path, the caller's query, no body. */
-export function createProxy(options: ProxyOptions): Handler<Extract<Route, { name: 'metadata' }>> & { close(): void } {
+export function createProxy(
+  options: ProxyOptions,
+): Handler<Extract<Route, { name: 'metadata' }>> & { close: () => void } {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
   const ask = (path: string, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> =>

@@ -38,15 +38,14 @@ export function listenerProbe(server: Server): () => Promise<boolean> {
         return;
       }
       const host = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
-      get({ host, port: address.port, path: PROBE_PATH, agent: false, timeout: PROBE_TIMEOUT_MS }, (answer) => {
+      const options = { host, port: address.port, path: PROBE_PATH, agent: false, timeout: PROBE_TIMEOUT_MS };
+      const request = get(options, (answer) => {
         answer.resume();
         resolve(answer.statusCode === 403);
-      })
-        .on('timeout', function () {
-          this.destroy();
-        })
-        .on('error', () => {
-          resolve(false);
-        });
+      });
+      request.on('timeout', () => request.destroy());
+      request.on('error', () => {
+        resolve(false);
+      });
     });
 }

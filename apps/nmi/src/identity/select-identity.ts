@@ -14,7 +14,7 @@ export interface Selection {
  * Object ids stand in no object of the cluster, so all fit; the token that comes tells (`by-object-id.ts`). A client id
  * that MIC has yet to fill in may be the one that is asked for.
  */
-const FITS: { readonly [By in Selector['by']]: (grant: Grant, id: string) => boolean } = {
+const FITS: Readonly<Record<Selector['by'], (grant: Grant, id: string) => boolean>> = {
   any: () => true,
   objectId: () => true,
   clientId: ({ identity: { spec }, state }, id) =>

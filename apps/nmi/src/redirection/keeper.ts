@@ -1,13 +1,13 @@
 import { backoff, type Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { type IptablesRunner, natTable } from './iptables.ts';
-import { type RedirectionTarget, repairs } from './rules.ts';
+import { type RedirectionTarget, repairs, type Step } from './rules.ts';
 
 export interface Redirection {
   /** Whether the rules were right at the last look. */
-  inPlace(): boolean;
+  readonly inPlace: () => boolean;
   /** Keeps them so until `signal` aborts. They stay then: without them pods would reach the real service. */
-  run(signal: AbortSignal): Promise<void>;
+  readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface RedirectionOptions {
@@ -16,38 +16,61 @@ export interface RedirectionOptions {
   readonly runIptables: IptablesRunner;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Ends connections that are older than the rules and would go on past them. */
+  readonly dropConnections: () => Promise<void>;
+  /** Whether that is done at the first look even if the rules were there. */
+  readonly alwaysDropAtStart: boolean;
   readonly onRepair: () => void;
+}
+
+/** One look at the rules after the other. */
+function ruleKeeper(options: RedirectionOptions) {
+  const { target, logger } = options;
+  const table = natTable(options.runIptables);
+  /** Kept over a failed look: connections that slipped through while the rules were wrong must still be dropped. */
+  let dropIsDue = options.alwaysDropAtStart;
+
+  async function repair(steps: readonly Step[]): Promise<void> {
+    dropIsDue = true;
+    await table.apply(steps);
+    options.onRepair();
+    logger.info('redirection rules written', { steps: steps.length });
+    const left = repairs(target, await table.read());
+    if (left.length > 0) throw new Error('the redirection rules are not as they were written a moment ago');
+  }
+
+  /** `onWrong` is called before anything is changed. @throws IptablesError, or an Error if the rules did not stay */
+  return async (onWrong: () => void): Promise<void> => {
+    const steps = repairs(target, await table.read());
+    if (steps.length > 0) {
+      onWrong();
+      await repair(steps);
+    }
+    if (!dropIsDue) return;
+    dropIsDue = false;
+    await options.dropConnections();
+  };
 }
 
 /** Writes, checks and repairs the rules of this node. */
 export function iptablesRedirection(options: RedirectionOptions): Redirection {
-  const { target, intervalMs, clock, logger } = options;
-  const table = natTable(options.runIptables);
+  const { intervalMs, clock, logger } = options;
+  const look = ruleKeeper(options);
   const retryAfter = backoff({ baseMs: 500, maxMs: Math.min(intervalMs, 10_000) });
   let inPlace = false;
-  let failures = 0;
-
-  async function look(): Promise<void> {
-    const steps = repairs(target, await table.read());
-    if (steps.length > 0) {
-      inPlace = false;
-      await table.apply(steps);
-      options.onRepair();
-      logger.info('redirection rules written', { steps: steps.length });
-    }
-    inPlace = repairs(target, await table.read()).length === 0;
-    if (!inPlace) throw new Error('the redirection rules are not as they were written a moment ago');
-  }
-
+  const notInPlace = (): void => {
+    inPlace = false;
+  };
   return {
     inPlace: () => inPlace,
     async run(signal) {
-      while (!signal.aborted) {
+      for (let failures = 0; !signal.aborted;) {
         try {
-          await look();
+          await look(notInPlace);
+          inPlace = true;
           failures = 0;
         } catch (err) {
-          inPlace = false;
+          notInPlace();
           logger.error('redirection rules are not in place', { err });
           failures++;
         }

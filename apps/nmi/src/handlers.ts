@@ -1,0 +1,50 @@
+import type { Clock } from '@aad-pod-identity/runtime';
+import { createCallerFinder } from './caller.ts';
+import { metadataUrl } from './config.ts';
+import { errorReply } from './error-reply.ts';
+import { NmiError } from './errors.ts';
+import { exceptionFor } from './exceptions.ts';
+import type { Handlers } from './exchange.ts';
+import type { Flags } from './flags.ts';
+import { createHostHandler } from './host-handler.ts';
+import type { IdentityFinder } from './identity/find-identity.ts';
+import type { Pod } from './pod.ts';
+import { createProxy } from './proxy.ts';
+import type { Stores } from './stores.ts';
+import { createTokenHandler } from './token-handler.ts';
+import type { TokenService } from './tokens/token-service.ts';
+
+export interface HandlersOptions {
+  readonly flags: Flags;
+  readonly stores: Stores;
+  readonly livePods: () => Promise<readonly Pod[]>;
+  readonly findIdentity: IdentityFinder;
+  readonly tokens: TokenService;
+  readonly clock: Clock;
+}
+
+/** Who answers which route. */
+export function createHandlers(options: HandlersOptions): { handlers: Handlers; close: () => void } {
+  const { flags, stores, clock } = options;
+  const metadataHeaderRequired = flags['metadata-header-required'];
+  const proxy = createProxy({ baseUrl: metadataUrl(flags), metadataHeaderRequired, clock });
+  const exceptionRules = {
+    exceptionsIn: (namespace: string) => stores.exceptions.by('namespace', namespace),
+    micNamespace: flags.MICNamespace,
+    micServiceAccounts: flags['mic-service-accounts'],
+  };
+  const token = createTokenHandler({
+    ...options,
+    metadataHeaderRequired,
+    findCaller: createCallerFinder({ pods: stores.pods, livePods: options.livePods, clock }),
+    exceptionFor: (pod) => exceptionFor(pod, exceptionRules),
+  });
+  const handlers: Handlers = {
+    token,
+    hostToken: createHostHandler({ ...options, pods: stores.pods }),
+    metadata: proxy,
+    probe: () => Promise.resolve(errorReply(new NmiError('notAllowed'))),
+    refused: (_, { because }) => Promise.reject(new NmiError(because)),
+  };
+  return { handlers, close: proxy.close };
+}

@@ -1,0 +1,50 @@
+import { namespacedName } from '@aad-pod-identity/kube';
+import type { Clock } from '@aad-pod-identity/runtime';
+import type { Flags } from './flags.ts';
+import { assignedGrants } from './identity/assigned.ts';
+import { boundGrants } from './identity/bound.ts';
+import { createIdentityFinder, type IdentityFinder, type WaitBudgets } from './identity/find-identity.ts';
+import type { Pod } from './pod.ts';
+import { type Stores, subscribeToGrants } from './stores.ts';
+
+/** What objects that exist already may take to arrive through a watch. */
+const WATCH_MS = 2_000;
+
+function budgetsOf(flags: Flags): WaitBudgets {
+  const intervalMs = flags['find-identity-retry-interval'] * 1000;
+  return {
+    watchMs: WATCH_MS,
+    createdMs: flags['retry-attempts-for-created'] * intervalMs,
+    assignedMs: flags['retry-attempts-for-assigned'] * intervalMs,
+    heavierMs: flags['heavier-identity-wait-seconds'] * 1000,
+  };
+}
+
+/** A pod that only the API server knew so far is taken as it was; one that the watch knew must still be the same. */
+function currentPod({ pods }: Stores, pod: Pod, wasKnown: boolean): Pod | undefined {
+  const now = pods.get(namespacedName(pod));
+  if (now === undefined) return wasKnown ? undefined : pod;
+  return now.uid === pod.uid ? now : undefined;
+}
+
+/** Who may have what, by the mode of operation. */
+export function wireIdentities(flags: Flags, stores: Stores, clock: Clock): IdentityFinder {
+  const world = {
+    bindingsBySelector: (selector: string) => stores.bindings.by('selector', selector),
+    identity: (namespace: string, name: string) => stores.identities.get(namespacedName({ namespace, name })),
+    recordsOf: (namespace: string, pod: string) => stores.records.by('pod', namespacedName({ namespace, name: pod })),
+    forceNamespaced: flags.forceNamespaced,
+  };
+  const options = {
+    grants: flags['operation-mode'] === 'managed' ? boundGrants(world) : assignedGrants(world),
+    subscribe: subscribeToGrants(stores),
+    clock,
+    budgets: budgetsOf(flags),
+    pendingIsRetryable: flags['set-retry-after-header'],
+  };
+  return (pod, selector, signal) => {
+    const wasKnown = stores.pods.get(namespacedName(pod)) !== undefined;
+    const current = (of: Pod) => currentPod(stores, of, wasKnown);
+    return createIdentityFinder({ ...options, current })(pod, selector, signal);
+  };
+}

@@ -1,0 +1,84 @@
+import type { Server } from 'node:http';
+import { connect, type KubeClient } from '@aad-pod-identity/kube';
+import { type Clock, version } from '@aad-pod-identity/runtime';
+import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
+import type { Flags } from './flags.ts';
+import { createHandlers } from './handlers.ts';
+import { wireIdentities } from './identity-wiring.ts';
+import { kubernetesErrorCounter } from './kubernetes-metrics.ts';
+import { livePodsOf } from './live-pods.ts';
+import { cloudOf } from './preflight.ts';
+import type { Redirection } from './redirection/keeper.ts';
+import { wireRedirection } from './redirection-wiring.ts';
+import { requestObserver } from './request-metrics.ts';
+import { createNmiServer } from './server.ts';
+import { createWatches, type Watches } from './stores.ts';
+import { wireTokens } from './token-wiring.ts';
+
+export interface ProgramOptions {
+  readonly flags: Flags;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends the program. */
+  readonly signal: AbortSignal;
+}
+
+/** Everything that NMI is made of, not running yet. */
+export interface Parts {
+  readonly server: Server;
+  readonly watches: Watches;
+  readonly redirection: Redirection;
+  readonly metrics: Metrics;
+  readonly close: () => Promise<void>;
+}
+
+function userAgentOf(flags: Flags): string {
+  return ['aad-pod-identity', `NMI/${version}`, flags['custom-user-agent']].filter((part) => part !== '').join(' ');
+}
+
+function wireWatches(
+  { flags, clock, logger }: ProgramOptions,
+  client: KubeClient,
+  onPodListError: () => void,
+): Watches {
+  return createWatches({
+    ...{ client, clock, logger, node: flags.node },
+    withRecords: flags['operation-mode'] === 'standard',
+    recordsOfNode: flags.enableScaleFeatures,
+    metrics: {
+      failed: (resource) => {
+        if (resource === 'pods') onPodListError();
+      },
+    },
+  });
+}
+
+export async function wire(options: ProgramOptions): Promise<Parts> {
+  const { flags, env, clock, logger } = options;
+  const cloud = await cloudOf(env);
+  const userAgent = userAgentOf(flags);
+  const metrics = createMetrics();
+  const countError = kubernetesErrorCounter(metrics);
+  const kube = await connect({ kubeconfig: flags.kubeconfig, env, clock, logger, userAgent });
+  const watches = wireWatches(options, kube, countError.bind(undefined, 'get_pod_list'));
+  const onSecretError = countError.bind(undefined, 'get_secret');
+  const tokens = wireTokens({ ...options, cloud, kube, metrics, userAgent, onSecretError });
+  const handlers = createHandlers({
+    ...{ flags, clock, tokens: tokens.service, stores: watches.stores },
+    livePods: livePodsOf(kube, flags.node, countError.bind(undefined, 'get_pod_list')),
+    findIdentity: wireIdentities(flags, watches.stores, clock),
+  });
+  const rules = { blockInstanceMetadata: flags['block-instance-metadata'], metadataPaths: flags['metadata-paths'] };
+  const observe = requestObserver(metrics);
+  return {
+    server: createNmiServer({ ...handlers, rules, clock, logger, observe }),
+    watches,
+    redirection: wireRedirection(flags, clock, logger, metrics),
+    metrics,
+    close: async () => {
+      handlers.close();
+      await Promise.all([tokens.close(), kube.close()]);
+    },
+  };
+}

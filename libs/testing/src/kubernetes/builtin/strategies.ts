@@ -1,13 +1,244 @@
 import type { Cluster } from '../cluster.ts';
-import type { KubeObject } from '../objects.ts';
+import { prepareChangedCrd, prepareNewCrd } from '../crds/prepare-crd.ts';
+import { isRecord, type JsonRecord, listAt, recordAt, sameJson, stringAt, without } from '../json.ts';
+import { asKubeObject, type KubeObject } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
 import type { Prepared } from '../schema/custom-resource.ts';
+import { type FieldProblem, invalidValue, notSupported, required } from '../status-errors.ts';
+import { createPod, defaultPodSpec, podSpecProblems, updatePod } from './pods.ts';
 
-export function prepareCreate(_c: Cluster, _type: ResourceType, object: KubeObject): Prepared {
-  return { object, problems: [] };
+const fine = (object: KubeObject): Prepared => ({ object, problems: [] });
+
+/** Secrets take plain text in `stringData` and keep it encoded in `data`. */
+function withSecretData(object: KubeObject): KubeObject {
+  const plain = Object.entries(recordAt(object, 'stringData')).map(([key, value]): [string, string] => [
+    key,
+    Buffer.from(String(value)).toString('base64'),
+  ]);
+  const data = { ...recordAt(object, 'data'), ...Object.fromEntries(plain) };
+  const bare = asKubeObject(without(object, 'stringData', 'data'));
+  return { ...bare, ...(Object.keys(data).length === 0 ? {} : { data }), type: bare['type'] ?? 'Opaque' };
 }
-export function prepareUpdate(_type: ResourceType, before: KubeObject, object: KubeObject, sub?: string): Prepared {
-  if (sub === 'status')
-    return { object: { ...before, metadata: object.metadata, status: object['status'] }, problems: [] };
-  return { object, problems: [] };
+
+const createSecret = (_cluster: Cluster, _type: ResourceType, object: KubeObject): Prepared =>
+  fine(withSecretData(object));
+
+const FIXED = 'field is immutable';
+
+function immutableProblems(before: KubeObject, after: KubeObject): FieldProblem[] {
+  if (before['immutable'] !== true) return [];
+  const reason = 'FieldValueForbidden';
+  return ['data', 'binaryData']
+    .filter((field) => !sameJson(before[field], after[field]))
+    .map((field) => ({ reason, field, message: 'Forbidden: field is immutable when `immutable` is set' }));
+}
+
+function updateSecret(before: KubeObject, sent: KubeObject): Prepared {
+  const after = withSecretData(sent);
+  const problems = after['type'] === before['type'] ? [] : [invalidValue('type', after['type'], FIXED)];
+  return { object: after, problems: [...problems, ...immutableProblems(before, after)] };
+}
+
+function createNamespace(_cluster: Cluster, _type: ResourceType, object: KubeObject): Prepared {
+  const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
+  return fine({
+    ...object,
+    metadata: { ...object.metadata, labels },
+    spec: { ...recordAt(object, 'spec'), finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  });
+}
+
+/** Template of a workload with the defaults of a pod. */
+function defaultTemplate(template: unknown): JsonRecord {
+  const record = isRecord(template) ? template : {};
+  return { ...record, metadata: recordAt(record, 'metadata'), spec: defaultPodSpec(recordAt(record, 'spec')) };
+}
+
+const ROLLING = { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } };
+const DAEMON_ROLLING = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
+
+const WORKLOAD_DEFAULTS: Readonly<Record<string, JsonRecord>> = {
+  'deployments.apps': { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: ROLLING },
+  'daemonsets.apps': { revisionHistoryLimit: 10, updateStrategy: DAEMON_ROLLING },
+  'replicasets.apps': { replicas: 1 },
+};
+
+const EMPTY_STATUS: Readonly<Record<string, JsonRecord>> = {
+  'deployments.apps': {},
+  'daemonsets.apps': { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
+  'replicasets.apps': { replicas: 0 },
+};
+
+function workloadProblems(spec: JsonRecord): FieldProblem[] {
+  const wanted = recordAt(spec, 'selector', 'matchLabels');
+  const labels = recordAt(spec, 'template', 'metadata', 'labels');
+  if (!isRecord(spec['selector'])) return [required('spec.selector')];
+  const fits = Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  return [
+    ...(fits
+      ? []
+      : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
+    ...podSpecProblems(recordAt(spec, 'template', 'spec'), 'spec.template.spec'),
+  ];
+}
+
+function prepareWorkload(type: ResourceType, object: KubeObject): Prepared {
+  const sent = recordAt(object, 'spec');
+  const spec = { ...WORKLOAD_DEFAULTS[type.collection], ...sent, template: defaultTemplate(sent['template']) };
+  return { object: { ...object, spec }, problems: workloadProblems(spec) };
+}
+
+function createWorkload(_cluster: Cluster, type: ResourceType, object: KubeObject): Prepared {
+  const { object: prepared, problems } = prepareWorkload(type, object);
+  return { object: { ...prepared, status: EMPTY_STATUS[type.collection] ?? {} }, problems };
+}
+
+function updateWorkload(before: KubeObject, sent: KubeObject, type: ResourceType): Prepared {
+  const { object, problems } = prepareWorkload(type, sent);
+  const selector = recordAt(object, 'spec')['selector'];
+  const kept = sameJson(recordAt(before, 'spec')['selector'], selector);
+  const fixed = kept ? [] : [invalidValue('spec.selector', selector, FIXED)];
+  return { object: { ...object, status: before['status'] }, problems: [...problems, ...fixed] };
+}
+
+const keepStatus = (before: KubeObject, sent: KubeObject): Prepared => {
+  const bare = asKubeObject(without(sent, 'status'));
+  return fine(before['status'] === undefined ? bare : { ...bare, status: before['status'] });
+};
+
+function leaseProblems(lease: KubeObject): FieldProblem[] {
+  const { leaseDurationSeconds, leaseTransitions } = recordAt(lease, 'spec');
+  const problems: FieldProblem[] = [];
+  if (typeof leaseDurationSeconds === 'number' && leaseDurationSeconds <= 0) {
+    problems.push(invalidValue('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0'));
+  }
+  if (typeof leaseTransitions === 'number' && leaseTransitions < 0) {
+    problems.push(invalidValue('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0'));
+  }
+  return problems;
+}
+
+const prepareLease = (object: KubeObject): Prepared => ({ object, problems: leaseProblems(object) });
+
+/** Core v1 Events: they lie in the namespace of what they are about; cluster-scoped things use `default`. */
+function eventProblems(event: KubeObject): FieldProblem[] {
+  const about = stringAt(event, 'involvedObject', 'namespace');
+  const { namespace = '' } = event.metadata;
+  if (about === namespace || (about === '' && ['default', 'kube-system'].includes(namespace))) return [];
+  return [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')];
+}
+
+const prepareEvent = (object: KubeObject): Prepared => ({
+  object: {
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+    ...object,
+  },
+  problems: eventProblems(object),
+});
+
+function podDisruptionProblems(object: KubeObject): FieldProblem[] {
+  const { minAvailable, maxUnavailable } = recordAt(object, 'spec');
+  return minAvailable !== undefined && maxUnavailable !== undefined
+    ? [invalidValue('spec', recordAt(object, 'spec'), 'minAvailable and maxUnavailable cannot be both set')]
+    : [];
+}
+
+function roleBindingProblems(before: KubeObject, sent: KubeObject): FieldProblem[] {
+  return sameJson(before['roleRef'], sent['roleRef'])
+    ? []
+    : [invalidValue('roleRef', sent['roleRef'], 'cannot change roleRef')];
+}
+
+const withApiGroups = (object: KubeObject): KubeObject => ({
+  ...object,
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', ...recordAt(object, 'roleRef') },
+});
+
+const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+
+function prepareService(object: KubeObject): Prepared {
+  const sent = recordAt(object, 'spec');
+  const ports = listAt(sent, 'ports').filter(isRecord);
+  const spec = {
+    sessionAffinity: 'None',
+    type: 'ClusterIP',
+    internalTrafficPolicy: 'Cluster',
+    ...sent,
+    ports: ports.map((port) => ({ protocol: 'TCP', targetPort: port['port'], ...port })),
+  };
+  const problems = SERVICE_TYPES.includes(spec.type) ? [] : [notSupported('spec.type', spec.type, SERVICE_TYPES)];
+  return { object: { ...object, spec, status: object['status'] ?? { loadBalancer: {} } }, problems };
+}
+
+interface Strategy {
+  readonly create?: (cluster: Cluster, type: ResourceType, object: KubeObject) => Prepared;
+  readonly update?: (before: KubeObject, sent: KubeObject, type: ResourceType) => Prepared;
+}
+
+const alike = (prepare: (object: KubeObject) => Prepared): Strategy => ({
+  create: (_cluster, _type, object) => prepare(object),
+  update: (_before, sent) => prepare(sent),
+});
+
+const WORKLOAD: Strategy = { create: createWorkload, update: updateWorkload };
+const ROLE_BINDING: Strategy = {
+  create: (_cluster, _type, object) => fine(withApiGroups(object)),
+  update: (before, sent) => ({
+    object: withApiGroups(sent),
+    problems: roleBindingProblems(before, withApiGroups(sent)),
+  }),
+};
+
+/** What the server does to built-in objects on their way in, where it is more than keeping them. */
+const STRATEGIES: Readonly<Record<string, Strategy>> = {
+  pods: { create: createPod, update: updatePod },
+  nodes: { update: keepStatus },
+  secrets: { create: createSecret, update: updateSecret },
+  configmaps: { update: (before, sent) => ({ object: sent, problems: immutableProblems(before, sent) }) },
+  namespaces: {
+    create: createNamespace,
+    update: (before, sent) => keepStatus(before, { ...sent, spec: before['spec'] }),
+  },
+  events: alike(prepareEvent),
+  services: alike(prepareService),
+  'leases.coordination.k8s.io': alike(prepareLease),
+  'deployments.apps': WORKLOAD,
+  'daemonsets.apps': WORKLOAD,
+  'replicasets.apps': WORKLOAD,
+  'rolebindings.rbac.authorization.k8s.io': ROLE_BINDING,
+  'clusterrolebindings.rbac.authorization.k8s.io': ROLE_BINDING,
+  'poddisruptionbudgets.policy': {
+    create: (_cluster, _type, object) => ({ object, problems: podDisruptionProblems(object) }),
+    update: keepStatus,
+  },
+  'customresourcedefinitions.apiextensions.k8s.io': {
+    create: (_cluster, _type, object) => prepareNewCrd(object),
+    update: prepareChangedCrd,
+  },
+};
+
+export function prepareCreate(cluster: Cluster, type: ResourceType, object: KubeObject): Prepared {
+  return STRATEGIES[type.collection]?.create?.(cluster, type, object) ?? fine(object);
+}
+
+/** Through `status` only the status changes, and the labels and annotations that kubelets keep. */
+function updateStatus(before: KubeObject, sent: KubeObject): Prepared {
+  return fine({ ...before, metadata: sent.metadata, status: sent['status'] });
+}
+
+export function prepareUpdate(
+  type: ResourceType,
+  before: KubeObject,
+  sent: KubeObject,
+  subresource?: string,
+): Prepared {
+  if (subresource === 'status') return updateStatus(before, sent);
+  if (subresource === 'finalize') return fine(sent);
+  return STRATEGIES[type.collection]?.update?.(before, sent, type) ?? fine(sent);
 }

@@ -1,3 +1,4 @@
+import { builtinSchema } from './schemas.ts';
 import { ALL_VERBS, collectionOf, type ResourceType } from '../resource-types.ts';
 
 interface Row {
@@ -68,6 +69,7 @@ function builtin(groupVersion: string, row: Row): ResourceType {
   const [group = '', version = ''] = groupVersion.split('/');
   const singular = row.kind.toLowerCase();
   const plural = row.plural ?? `${singular}s`;
+  const schema = builtinSchema(collectionOf(group, plural));
   return {
     group,
     version,
@@ -82,6 +84,7 @@ function builtin(groupVersion: string, row: Row): ResourceType {
     subresources: row.subresources ?? [],
     collection: collectionOf(group, plural),
     custom: false,
+    ...(schema === undefined ? {} : { schema }),
   };
 }
 

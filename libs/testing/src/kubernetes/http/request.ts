@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml';
 
 import { isRecord, type JsonRecord } from '../json.ts';
 import { badRequest } from '../status-errors.ts';
+import { PROTOBUF, readProtobuf } from './protobuf.ts';
 import type { ResponseSink } from './sink.ts';
 
 /** One call as the verbs see it; the body has been read. */
@@ -34,6 +35,7 @@ export const mediaType = (request: ApiRequest): string =>
   (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 function parseText(request: ApiRequest): unknown {
+  if (mediaType(request) === PROTOBUF) return readProtobuf(request.body);
   const text = request.body.toString('utf8');
   try {
     return mediaType(request).endsWith('yaml') ? (parseYaml(text) as unknown) : JSON.parse(text);

@@ -1,7 +1,9 @@
-import type { JsonRecord } from '../json.ts';
+import { isRecord, type JsonRecord, recordAt } from '../json.ts';
 import type { ResourceType } from '../resource-types.ts';
 import { prune } from '../schema/prune.ts';
-import { ApiError, badRequest, invalidValue, type ResourceName } from '../status-errors.ts';
+import type { SchemaNode } from '../schema/schema-node.ts';
+import { validate } from '../schema/validate.ts';
+import { ApiError, badRequest, type FieldProblem, invalidValue, type ResourceName } from '../status-errors.ts';
 import type { FieldValidation } from './options.ts';
 
 export interface Decoded {
@@ -25,9 +27,39 @@ export function strictPatchError(patchText: string, unknown: readonly string[]):
   return new ApiError(422, 'Invalid', `${NAMELESS.kind} "" is invalid: ${text}`, { causes });
 }
 
+const unmarshalError = (type: ResourceType, problem: FieldProblem): ApiError =>
+  badRequest(
+    `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ` +
+      `json: cannot unmarshal into Go struct field ${type.kind}.${problem.field}: ${problem.message}`,
+  );
+
+/** Optional fields that are null are absent to a built-in kind, and so are empty labels and the like. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner)]));
+}
+
+/** @throws ApiError 400 where a field of a built-in kind has the wrong type */
+function typed(type: ResourceType, object: JsonRecord, schema: SchemaNode): JsonRecord {
+  if (type.custom) return object;
+  const [problem] = validate(object, schema);
+  if (problem !== undefined) throw unmarshalError(type, problem);
+  const bad = type.collection === 'secrets' ? Object.values(recordAt(object, 'data')).find(notBase64) : undefined;
+  if (bad !== undefined) {
+    throw badRequest(`Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 0`);
+  }
+  const bare = withoutNulls(object);
+  return isRecord(bare) ? bare : {};
+}
+
+const notBase64 = (value: unknown): boolean =>
+  typeof value === 'string' && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value);
+
 /**
  * The body of a POST or PUT without the fields its type does not know.
- * @throws ApiError 400 for unknown fields where validation is strict
+ * @throws ApiError 400 for fields of a wrong type, and for unknown ones where validation is strict
  */
 export function decode(type: ResourceType, sent: JsonRecord, validation: FieldValidation): Decoded {
   if (type.schema === undefined) return { object: sent, warnings: [] };
@@ -38,7 +70,7 @@ export function decode(type: ResourceType, sent: JsonRecord, validation: FieldVa
       `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${strictText(unknown)}`,
     );
   }
-  return { object, warnings: asWarnings(unknown, validation) };
+  return { object: typed(type, object, type.schema), warnings: asWarnings(unknown, validation) };
 }
 
 /** What a patch made, without unknown fields. @throws ApiError 422 for those where validation is strict */
@@ -51,7 +83,7 @@ export function decodePatched(
   if (type.schema === undefined) return { object: patched, warnings: [] };
   const { object, unknown } = prune(patched, type.schema);
   if (unknown.length > 0 && validation === 'Strict') throw strictPatchError(patchText, unknown);
-  return { object, warnings: asWarnings(unknown, validation) };
+  return { object: typed(type, object, type.schema), warnings: asWarnings(unknown, validation) };
 }
 
 /** An applied object has to be of its type whatever the validation. @throws ApiError 500 as the real server does */

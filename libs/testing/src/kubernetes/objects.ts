@@ -44,7 +44,7 @@ export interface KubeObject {
 
 /** What a caller may hand in where an object is expected: only the metadata must be an object. */
 export function asKubeObject(value: JsonRecord): KubeObject {
-  const metadata = isRecord(value['metadata']) ? value['metadata'] : {};
+  const metadata = isRecord(value.metadata) ? value.metadata : {};
   return { ...value, metadata } as unknown as KubeObject;
 }
 

@@ -27,15 +27,19 @@ interface WatchContext {
   readonly bookmarkIntervalMs: number;
 }
 
-/** What a change means to a watcher that sees only some objects: leaving the selection is a deletion. */
-function visible(change: Change, accepts: (object: KubeObject) => boolean): [ChangeType, KubeObject] | undefined {
-  const now = change.type !== 'DELETED' && accepts(change.object);
-  const before = change.previous !== undefined && accepts(change.previous);
-  if (now) return [before ? 'MODIFIED' : 'ADDED', change.object];
-  if (!before || change.previous === undefined) return undefined;
-  if (change.type === 'DELETED') return ['DELETED', change.object];
+type Accepts = (object: KubeObject) => boolean;
+
+/** The last state of an object that leaves the selection, at the revision at which it left. */
+function left(change: Change, last: KubeObject): KubeObject {
   const { resourceVersion = '' } = change.object.metadata;
-  return ['DELETED', { ...change.previous, metadata: { ...change.previous.metadata, resourceVersion } }];
+  return { ...last, metadata: { ...last.metadata, resourceVersion } };
+}
+
+/** What a change means to a watcher that sees only some objects: leaving the selection is a deletion. */
+function visible({ type, object, ...change }: Change, accepts: Accepts): [ChangeType, KubeObject] | undefined {
+  const last = change.previous !== undefined && accepts(change.previous) ? change.previous : undefined;
+  if (type !== 'DELETED' && accepts(object)) return [last === undefined ? 'ADDED' : 'MODIFIED', object];
+  return last === undefined ? undefined : ['DELETED', left({ type, object, ...change }, last)];
 }
 
 const line = (type: string, json: string): string => `{"type":"${type}","object":${json}}\n`;

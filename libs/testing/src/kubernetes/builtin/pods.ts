@@ -21,7 +21,7 @@ function pullPolicy(image: string): string {
 
 function defaultProbe(probe: unknown): unknown {
   if (!isRecord(probe)) return probe;
-  const http = probe['httpGet'];
+  const http = probe.httpGet;
   return {
     failureThreshold: 3,
     periodSeconds: 10,
@@ -33,7 +33,7 @@ function defaultProbe(probe: unknown): unknown {
 }
 
 function defaultEnv(entry: JsonRecord): JsonRecord {
-  const fieldRef = recordAt(entry, 'valueFrom')['fieldRef'];
+  const fieldRef = recordAt(entry, 'valueFrom').fieldRef;
   if (!isRecord(fieldRef)) return entry;
   return { ...entry, valueFrom: { ...recordAt(entry, 'valueFrom'), fieldRef: { apiVersion: 'v1', ...fieldRef } } };
 }
@@ -64,7 +64,7 @@ const SPEC_DEFAULTS = {
 const MODED = ['secret', 'configMap', 'downwardAPI', 'projected'];
 
 function defaultVolume(volume: JsonRecord): JsonRecord {
-  const hostPath = volume['hostPath'];
+  const hostPath = volume.hostPath;
   const moded = MODED.filter((name) => isRecord(volume[name]));
   return {
     ...volume,
@@ -82,7 +82,7 @@ export function defaultPodSpec(spec: JsonRecord): JsonRecord {
     ...spec,
     ...(volumes.length === 0 ? {} : { volumes: volumes.map(defaultVolume) }),
     ...Object.fromEntries(groups.map((name) => [name, records(listAt(spec, name)).map(defaultContainer)])),
-    ...('serviceAccountName' in spec ? { serviceAccount: spec['serviceAccountName'] } : {}),
+    ...('serviceAccountName' in spec ? { serviceAccount: spec.serviceAccountName } : {}),
   };
 }
 
@@ -111,7 +111,7 @@ function withTokenVolume(spec: JsonRecord): JsonRecord {
   const mounted = containers.some((c) =>
     listAt(c, 'volumeMounts').some((m) => stringAt(m, 'mountPath') === MOUNT_PATH),
   );
-  if (mounted || spec['automountServiceAccountToken'] === false) return spec;
+  if (mounted || spec.automountServiceAccountToken === false) return spec;
   const name = generatedName('kube-api-access-');
   const mount = { mountPath: MOUNT_PATH, name, readOnly: true };
   return {
@@ -195,5 +195,5 @@ export function updatePod(before: KubeObject, sent: KubeObject) {
   const fixed = sameJson(fixedPart(recordAt(before, 'spec')), fixedPart(spec));
   const same = fixed || sameJson(fixedPart(recordAt(before, 'spec')), fixedPart(recordAt(sent, 'spec')));
   const problems = same ? [] : [forbiddenField('spec', ONLY_THESE)];
-  return { object: { ...sent, spec: fixed ? spec : recordAt(sent, 'spec'), status: before['status'] }, problems };
+  return { object: { ...sent, spec: fixed ? spec : recordAt(sent, 'spec'), status: before.status }, problems };
 }

@@ -4,8 +4,9 @@ import { isRecord, type JsonRecord, listAt, recordAt, sameJson, stringAt, withou
 import { asKubeObject, type KubeObject } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
 import type { Prepared } from '../schema/custom-resource.ts';
-import { type FieldProblem, invalidValue, notSupported, required } from '../status-errors.ts';
-import { createPod, defaultPodSpec, podSpecProblems, updatePod } from './pods.ts';
+import { type FieldProblem, invalidValue, notSupported } from '../status-errors.ts';
+import { createPod, updatePod } from './pods.ts';
+import { createWorkload, FIXED, updateWorkload } from './workloads.ts';
 
 const fine = (object: KubeObject): Prepared => ({ object, problems: [] });
 
@@ -17,16 +18,14 @@ function withSecretData(object: KubeObject): KubeObject {
   ]);
   const data = { ...recordAt(object, 'data'), ...Object.fromEntries(plain) };
   const bare = asKubeObject(without(object, 'stringData', 'data'));
-  return { ...bare, ...(Object.keys(data).length === 0 ? {} : { data }), type: bare['type'] ?? 'Opaque' };
+  return { ...bare, ...(Object.keys(data).length === 0 ? {} : { data }), type: bare.type ?? 'Opaque' };
 }
 
 const createSecret = (_cluster: Cluster, _type: ResourceType, object: KubeObject): Prepared =>
   fine(withSecretData(object));
 
-const FIXED = 'field is immutable';
-
 function immutableProblems(before: KubeObject, after: KubeObject): FieldProblem[] {
-  if (before['immutable'] !== true) return [];
+  if (before.immutable !== true) return [];
   const reason = 'FieldValueForbidden';
   return ['data', 'binaryData']
     .filter((field) => !sameJson(before[field], after[field]))
@@ -35,7 +34,7 @@ function immutableProblems(before: KubeObject, after: KubeObject): FieldProblem[
 
 function updateSecret(before: KubeObject, sent: KubeObject): Prepared {
   const after = withSecretData(sent);
-  const problems = after['type'] === before['type'] ? [] : [invalidValue('type', after['type'], FIXED)];
+  const problems = after.type === before.type ? [] : [invalidValue('type', after.type, FIXED)];
   return { object: after, problems: [...problems, ...immutableProblems(before, after)] };
 }
 
@@ -49,62 +48,9 @@ function createNamespace(_cluster: Cluster, _type: ResourceType, object: KubeObj
   });
 }
 
-/** Template of a workload with the defaults of a pod. */
-function defaultTemplate(template: unknown): JsonRecord {
-  const record = isRecord(template) ? template : {};
-  return { ...record, metadata: recordAt(record, 'metadata'), spec: defaultPodSpec(recordAt(record, 'spec')) };
-}
-
-const ROLLING = { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } };
-const DAEMON_ROLLING = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
-
-const WORKLOAD_DEFAULTS: Readonly<Record<string, JsonRecord>> = {
-  'deployments.apps': { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: ROLLING },
-  'daemonsets.apps': { revisionHistoryLimit: 10, updateStrategy: DAEMON_ROLLING },
-  'replicasets.apps': { replicas: 1 },
-};
-
-const EMPTY_STATUS: Readonly<Record<string, JsonRecord>> = {
-  'deployments.apps': {},
-  'daemonsets.apps': { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
-  'replicasets.apps': { replicas: 0 },
-};
-
-function workloadProblems(spec: JsonRecord): FieldProblem[] {
-  const wanted = recordAt(spec, 'selector', 'matchLabels');
-  const labels = recordAt(spec, 'template', 'metadata', 'labels');
-  if (!isRecord(spec['selector'])) return [required('spec.selector')];
-  const fits = Object.entries(wanted).every(([key, value]) => labels[key] === value);
-  return [
-    ...(fits
-      ? []
-      : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
-    ...podSpecProblems(recordAt(spec, 'template', 'spec'), 'spec.template.spec'),
-  ];
-}
-
-function prepareWorkload(type: ResourceType, object: KubeObject): Prepared {
-  const sent = recordAt(object, 'spec');
-  const spec = { ...WORKLOAD_DEFAULTS[type.collection], ...sent, template: defaultTemplate(sent['template']) };
-  return { object: { ...object, spec }, problems: workloadProblems(spec) };
-}
-
-function createWorkload(_cluster: Cluster, type: ResourceType, object: KubeObject): Prepared {
-  const { object: prepared, problems } = prepareWorkload(type, object);
-  return { object: { ...prepared, status: EMPTY_STATUS[type.collection] ?? {} }, problems };
-}
-
-function updateWorkload(before: KubeObject, sent: KubeObject, type: ResourceType): Prepared {
-  const { object, problems } = prepareWorkload(type, sent);
-  const selector = recordAt(object, 'spec')['selector'];
-  const kept = sameJson(recordAt(before, 'spec')['selector'], selector);
-  const fixed = kept ? [] : [invalidValue('spec.selector', selector, FIXED)];
-  return { object: { ...object, status: before['status'] }, problems: [...problems, ...fixed] };
-}
-
 const keepStatus = (before: KubeObject, sent: KubeObject): Prepared => {
   const bare = asKubeObject(without(sent, 'status'));
-  return fine(before['status'] === undefined ? bare : { ...bare, status: before['status'] });
+  return fine(before.status === undefined ? bare : { ...bare, status: before.status });
 };
 
 function leaseProblems(lease: KubeObject): FieldProblem[] {
@@ -150,9 +96,7 @@ function podDisruptionProblems(object: KubeObject): FieldProblem[] {
 }
 
 function roleBindingProblems(before: KubeObject, sent: KubeObject): FieldProblem[] {
-  return sameJson(before['roleRef'], sent['roleRef'])
-    ? []
-    : [invalidValue('roleRef', sent['roleRef'], 'cannot change roleRef')];
+  return sameJson(before.roleRef, sent.roleRef) ? [] : [invalidValue('roleRef', sent.roleRef, 'cannot change roleRef')];
 }
 
 const withApiGroups = (object: KubeObject): KubeObject => ({
@@ -170,10 +114,10 @@ function prepareService(object: KubeObject): Prepared {
     type: 'ClusterIP',
     internalTrafficPolicy: 'Cluster',
     ...sent,
-    ports: ports.map((port) => ({ protocol: 'TCP', targetPort: port['port'], ...port })),
+    ports: ports.map((port) => ({ protocol: 'TCP', targetPort: port.port, ...port })),
   };
   const problems = SERVICE_TYPES.includes(spec.type) ? [] : [notSupported('spec.type', spec.type, SERVICE_TYPES)];
-  return { object: { ...object, spec, status: object['status'] ?? { loadBalancer: {} } }, problems };
+  return { object: { ...object, spec, status: object.status ?? { loadBalancer: {} } }, problems };
 }
 
 interface Strategy {
@@ -203,7 +147,7 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   configmaps: { update: (before, sent) => ({ object: sent, problems: immutableProblems(before, sent) }) },
   namespaces: {
     create: createNamespace,
-    update: (before, sent) => keepStatus(before, { ...sent, spec: before['spec'] }),
+    update: (before, sent) => keepStatus(before, { ...sent, spec: before.spec }),
   },
   events: alike(prepareEvent),
   services: alike(prepareService),
@@ -229,7 +173,7 @@ export function prepareCreate(cluster: Cluster, type: ResourceType, object: Kube
 
 /** Through `status` only the status changes, and the labels and annotations that kubelets keep. */
 function updateStatus(before: KubeObject, sent: KubeObject): Prepared {
-  return fine({ ...before, metadata: sent.metadata, status: sent['status'] });
+  return fine({ ...before, metadata: sent.metadata, status: sent.status });
 }
 
 export function prepareUpdate(

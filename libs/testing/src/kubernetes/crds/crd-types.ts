@@ -1,7 +1,6 @@
 import { isRecord, type JsonRecord, listAt, recordAt, stringAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { ALL_VERBS, collectionOf, type PrinterColumn, type ResourceType } from '../resource-types.ts';
-import type { SchemaNode } from '../schema/schema-node.ts';
 
 const strings = (values: readonly unknown[]): string[] => values.filter((value) => typeof value === 'string');
 
@@ -11,7 +10,7 @@ function columnsOf(version: JsonRecord): PrinterColumn[] {
     type: stringAt(column, 'type'),
     format: stringAt(column, 'format'),
     description: stringAt(column, 'description'),
-    priority: isRecord(column) && typeof column['priority'] === 'number' ? column['priority'] : 0,
+    priority: isRecord(column) && typeof column.priority === 'number' ? column.priority : 0,
     path: stringAt(column, 'jsonPath'),
   }));
 }
@@ -21,7 +20,7 @@ function typeOf(crd: KubeObject, version: JsonRecord): ResourceType {
   const group = stringAt(crd, 'spec', 'group');
   const plural = stringAt(names, 'plural');
   const kind = stringAt(names, 'kind');
-  const schema = recordAt(version, 'schema')['openAPIV3Schema'];
+  const schema = recordAt(version, 'schema').openAPIV3Schema;
   return {
     group,
     version: stringAt(version, 'name'),
@@ -36,7 +35,7 @@ function typeOf(crd: KubeObject, version: JsonRecord): ResourceType {
     subresources: Object.keys(recordAt(version, 'subresources')),
     collection: collectionOf(group, plural),
     custom: true,
-    ...(isRecord(schema) ? { schema: schema as SchemaNode } : {}),
+    ...(isRecord(schema) ? { schema } : {}),
     columns: columnsOf(version),
     selectableFields: listAt(version, 'selectableFields').map((field) => stringAt(field, 'jsonPath').slice(1)),
   };
@@ -46,6 +45,6 @@ function typeOf(crd: KubeObject, version: JsonRecord): ResourceType {
 export function typesOfCrd(crd: KubeObject): ResourceType[] {
   return listAt(crd, 'spec', 'versions')
     .filter(isRecord)
-    .filter((version) => version['served'] === true)
+    .filter((version) => version.served === true)
     .map((version) => typeOf(crd, version));
 }

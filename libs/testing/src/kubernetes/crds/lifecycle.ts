@@ -22,7 +22,7 @@ function establish(cluster: Cluster, created: KubeObject): void {
   const crd = defaultCrd(created);
   const at = apiTime(cluster.clock.now());
   const stored = listAt(crd, 'spec', 'versions').flatMap((version) =>
-    recordAt({ version }, 'version')['storage'] === true ? [stringAt(version, 'name')] : [],
+    recordAt({ version }, 'version').storage === true ? [stringAt(version, 'name')] : [],
   );
   cluster.storage.put(CRDS, {
     ...crd,

@@ -12,7 +12,7 @@ export function defaultCrd(crd: KubeObject): KubeObject {
     ...crd,
     spec: {
       ...spec,
-      conversion: spec['conversion'] ?? { strategy: 'None' },
+      conversion: spec.conversion ?? { strategy: 'None' },
       names: {
         ...names,
         listKind: stringAt(names, 'listKind') || `${kind}List`,
@@ -30,14 +30,14 @@ function schemaProblems(node: unknown, path: string): FieldProblem[] {
   return [
     ...(untyped ? [required(`${path}.type`, 'must not be empty for specified object fields')] : []),
     ...properties.flatMap(([field, inner]) => schemaProblems(inner, `${path}.properties[${field}]`)),
-    ...schemaProblems(node['items'], `${path}.items`),
-    ...schemaProblems(node['additionalProperties'], `${path}.additionalProperties`),
+    ...schemaProblems(node.items, `${path}.items`),
+    ...schemaProblems(node.additionalProperties, `${path}.additionalProperties`),
   ];
 }
 
 function versionProblems(version: JsonRecord, index: number): FieldProblem[] {
   const path = `spec.versions[${index}].schema.openAPIV3Schema`;
-  const schema = recordAt(version, 'schema')['openAPIV3Schema'];
+  const schema = recordAt(version, 'schema').openAPIV3Schema;
   return schema === undefined ? [required(path, 'schemas are required')] : schemaProblems(schema, path);
 }
 
@@ -45,7 +45,7 @@ function crdProblems(crd: KubeObject): FieldProblem[] {
   const spec = recordAt(crd, 'spec');
   const wanted = `${stringAt(spec, 'names', 'plural')}.${stringAt(spec, 'group')}`;
   const versions = listAt(spec, 'versions').filter(isRecord);
-  const stored = versions.filter((version) => version['storage'] === true).length;
+  const stored = versions.filter((version) => version.storage === true).length;
   const text = 'must have exactly one version marked as storage version';
   return [
     ...(crd.metadata.name === wanted
@@ -59,7 +59,7 @@ function crdProblems(crd: KubeObject): FieldProblem[] {
       : [
           invalidValue(
             'spec.versions',
-            versions.map((v) => v['name']),
+            versions.map((v) => v.name),
             text,
           ),
         ]),
@@ -69,7 +69,7 @@ function crdProblems(crd: KubeObject): FieldProblem[] {
 
 const storedVersions = (crd: KubeObject): unknown[] =>
   listAt(crd, 'spec', 'versions').flatMap((version) =>
-    isRecord(version) && version['storage'] === true ? [version['name']] : [],
+    isRecord(version) && version.storage === true ? [version.name] : [],
   );
 
 /** A CRD as it is first stored: not yet accepted. */
@@ -85,5 +85,5 @@ export function prepareNewCrd(sent: KubeObject): Prepared {
 
 export function prepareChangedCrd(before: KubeObject, sent: KubeObject): Prepared {
   const crd = defaultCrd(sent);
-  return { object: { ...crd, status: before['status'] }, problems: crdProblems(crd) };
+  return { object: { ...crd, status: before.status }, problems: crdProblems(crd) };
 }

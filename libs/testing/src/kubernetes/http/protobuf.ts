@@ -82,7 +82,7 @@ export function readProtobuf(body: Buffer): JsonRecord {
     return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
   };
   const meta = decodeMessage(part(1), TYPE_META);
-  const spec = MESSAGES[String(meta['kind'])];
+  const spec = MESSAGES[String(meta.kind)];
   if (spec === undefined) throw unreadable();
   return { ...meta, ...decodeMessage(part(2), spec) };
 }

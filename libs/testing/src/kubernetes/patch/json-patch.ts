@@ -11,10 +11,7 @@ const inapplicable = (): ApiError =>
   new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 
 function operations(patch: unknown): Operation[] {
-  if (
-    !Array.isArray(patch) ||
-    !patch.every((operation) => isRecord(operation) && typeof operation['op'] === 'string')
-  ) {
+  if (!Array.isArray(patch) || !patch.every((operation) => isRecord(operation) && typeof operation.op === 'string')) {
     throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
   }
   if (patch.length > MOST_OPERATIONS) {

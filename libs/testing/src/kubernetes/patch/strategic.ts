@@ -39,8 +39,8 @@ function mergeKey(field: string, items: readonly unknown[]): string | undefined 
 }
 
 function mergeKeyedList(current: readonly unknown[], patch: readonly unknown[], key: string): unknown[] {
-  if (patch.some((item) => isRecord(item) && item['$patch'] === 'replace')) {
-    return patch.filter((item) => !isRecord(item) || item['$patch'] !== 'replace');
+  if (patch.some((item) => isRecord(item) && item.$patch === 'replace')) {
+    return patch.filter((item) => !isRecord(item) || item.$patch !== 'replace');
   }
   let result = [...current];
   for (const item of patch) {
@@ -48,9 +48,9 @@ function mergeKeyedList(current: readonly unknown[], patch: readonly unknown[], 
     const id = item[key];
     if (id === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
     const at = result.findIndex((candidate) => isRecord(candidate) && sameJson(candidate[key], id));
-    if (item['$patch'] === 'delete') result = result.filter((_, index) => index !== at);
+    if (item.$patch === 'delete') result = result.filter((_, index) => index !== at);
     else if (at < 0) result.push(mergeObject({}, item));
-    else result[at] = item['$patch'] === 'replace' ? mergeObject({}, item) : mergeObject(result[at], item);
+    else result[at] = item.$patch === 'replace' ? mergeObject({}, item) : mergeObject(result[at], item);
   }
   return result;
 }
@@ -97,9 +97,8 @@ function mergeField(field: string, current: unknown, value: unknown): unknown {
 }
 
 function mergeObject(current: unknown, patch: JsonRecord): JsonRecord {
-  if (patch['$patch'] === 'replace')
-    return Object.fromEntries(Object.entries(patch).filter(([key]) => key !== '$patch'));
-  if (patch['$patch'] === 'delete') return {};
+  if (patch.$patch === 'replace') return Object.fromEntries(Object.entries(patch).filter(([key]) => key !== '$patch'));
+  if (patch.$patch === 'delete') return {};
   const result: JsonRecord = isRecord(current) ? { ...current } : {};
   const directives: [string, unknown][] = [];
   for (const [field, value] of Object.entries(patch)) {

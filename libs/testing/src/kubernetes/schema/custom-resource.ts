@@ -17,9 +17,9 @@ function ownHalf(type: ResourceType, sent: KubeObject, before?: KubeObject, subr
   if (subresource === 'status' && before !== undefined) {
     const { managedFields } = sent.metadata;
     const metadata = { ...before.metadata, ...(managedFields === undefined ? {} : { managedFields }) };
-    return withStatus({ ...before, metadata }, sent['status']);
+    return withStatus({ ...before, metadata }, sent.status);
   }
-  return withStatus(sent, before?.['status']);
+  return withStatus(sent, before?.status);
 }
 
 function withStatus(object: KubeObject, status: unknown): KubeObject {

@@ -60,7 +60,7 @@ const checkNumber: Check = (value, schema, path) => {
 const checkString: Check = (value, schema, path) => {
   if (typeof value !== 'string') return [];
   const { minLength = 0, maxLength, pattern } = schema;
-  const length = [...value].length;
+  const length = Array.from(value).length;
   return [
     ...says(length < minLength, path, value, `should be at least ${minLength} chars long`),
     ...(maxLength !== undefined && length > maxLength ? [tooLong(path, maxLength)] : []),

@@ -41,7 +41,7 @@ const labelText = (labels: Readonly<Record<string, unknown>>): string =>
 function nodeStatus(node: KubeObject): string {
   const ready = listAt(node, 'status', 'conditions').find((entry) => stringAt(entry, 'type') === 'Ready');
   const words = [ready === undefined ? 'Unknown' : stringAt(ready, 'status') === 'True' ? 'Ready' : 'NotReady'];
-  if (recordAt(node, 'spec')['unschedulable'] === true) words.push('SchedulingDisabled');
+  if (recordAt(node, 'spec').unschedulable === true) words.push('SchedulingDisabled');
   return words.join(',');
 }
 
@@ -89,16 +89,14 @@ const desired = (object: KubeObject): number => count('spec', 'replicas')(object
 
 function servicePorts(service: KubeObject): string {
   const ports = listAt(service, 'spec', 'ports').filter(isRecord);
-  return orNone(ports.map((port) => `${String(port['port'])}/${stringAt(port, 'protocol') || 'TCP'}`).join(','));
+  return orNone(ports.map((port) => `${String(port.port)}/${stringAt(port, 'protocol') || 'TCP'}`).join(','));
 }
 
 function endpointsText(endpoints: KubeObject): string {
   const pairs = listAt(endpoints, 'subsets').flatMap((subset) =>
     listAt(subset, 'ports')
       .filter(isRecord)
-      .flatMap((port) =>
-        listAt(subset, 'addresses').map((entry) => `${stringAt(entry, 'ip')}:${String(port['port'])}`),
-      ),
+      .flatMap((port) => listAt(subset, 'addresses').map((entry) => `${stringAt(entry, 'ip')}:${String(port.port)}`)),
   );
   return orNone(pairs.slice(0, 3).join(',') + (pairs.length > 3 ? ` + ${pairs.length - 3} more...` : ''));
 }

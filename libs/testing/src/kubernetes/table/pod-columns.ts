@@ -8,16 +8,16 @@ const statuses = (pod: KubeObject, field: string): JsonRecord[] => listAt(pod, '
 const exitReason = (terminated: JsonRecord): string => {
   const reason = stringAt(terminated, 'reason');
   if (reason !== '') return reason;
-  const signal = terminated['signal'];
-  return typeof signal === 'number' && signal !== 0 ? `Signal:${signal}` : `ExitCode:${String(terminated['exitCode'])}`;
+  const signal = terminated.signal;
+  return typeof signal === 'number' && signal !== 0 ? `Signal:${signal}` : `ExitCode:${String(terminated.exitCode)}`;
 };
 
 /** Why an init container keeps the pod from starting. */
 function initReason(pod: KubeObject): string | undefined {
   const total = listAt(pod, 'spec', 'initContainers').length;
   for (const [index, status] of statuses(pod, 'initContainerStatuses').entries()) {
-    const terminated = recordAt(status, 'state')['terminated'];
-    if (isRecord(terminated) && terminated['exitCode'] === 0) continue;
+    const terminated = recordAt(status, 'state').terminated;
+    if (isRecord(terminated) && terminated.exitCode === 0) continue;
     if (isRecord(terminated)) return `Init:${exitReason(terminated)}`;
     const waiting = stringAt(status, 'state', 'waiting', 'reason');
     return waiting !== '' && waiting !== 'PodInitializing' ? `Init:${waiting}` : `Init:${index}/${total}`;
@@ -30,20 +30,20 @@ function containerReason(pod: KubeObject): string | undefined {
   for (const status of statuses(pod, 'containerStatuses')) {
     const waiting = stringAt(status, 'state', 'waiting', 'reason');
     if (waiting !== '') return waiting;
-    const terminated = recordAt(status, 'state')['terminated'];
+    const terminated = recordAt(status, 'state').terminated;
     if (isRecord(terminated)) return exitReason(terminated);
   }
   return undefined;
 }
 
 function hasReadyCondition(pod: KubeObject): boolean {
-  return statuses(pod, 'conditions').some((entry) => entry['type'] === 'Ready' && entry['status'] === 'True');
+  return statuses(pod, 'conditions').some((entry) => entry.type === 'Ready' && entry.status === 'True');
 }
 
 /** The word that tells how a pod is. */
 export function podStatus(pod: KubeObject): string {
   const told = stringAt(pod, 'status', 'reason') || stringAt(pod, 'status', 'phase');
-  const running = statuses(pod, 'containerStatuses').some((status) => isRecord(recordAt(status, 'state')['running']));
+  const running = statuses(pod, 'containerStatuses').some((status) => isRecord(recordAt(status, 'state').running));
   const found = initReason(pod) ?? containerReason(pod) ?? told;
   const reason = found === 'Completed' && running ? (hasReadyCondition(pod) ? 'Running' : 'NotReady') : found;
   if (pod.metadata.deletionTimestamp === undefined) return reason;
@@ -57,7 +57,7 @@ function restarts(pod: KubeObject): string {
 }
 
 const ready = (pod: KubeObject): string =>
-  `${statuses(pod, 'containerStatuses').filter((status) => status['ready'] === true).length}/${listAt(pod, 'spec', 'containers').length}`;
+  `${statuses(pod, 'containerStatuses').filter((status) => status.ready === true).length}/${listAt(pod, 'spec', 'containers').length}`;
 
 const orNone = (text: string): string => (text === '' ? '<none>' : text);
 
@@ -82,7 +82,7 @@ export const podColumns: readonly Column[] = [
     cell: (pod) => {
       const gates = listAt(pod, 'spec', 'readinessGates').map((gate) => stringAt(gate, 'conditionType'));
       const open = gates.filter((gate) =>
-        statuses(pod, 'conditions').some((entry) => entry['type'] === gate && entry['status'] === 'True'),
+        statuses(pod, 'conditions').some((entry) => entry.type === gate && entry.status === 'True'),
       );
       return gates.length === 0 ? '<none>' : `${open.length}/${gates.length}`;
     },

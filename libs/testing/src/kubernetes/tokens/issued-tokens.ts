@@ -53,7 +53,7 @@ function boundClaims(cluster: Cluster, account: KubeObject, reference: JsonRecor
   const name = stringAt(reference, 'name');
   if (name === '') return {};
   const pod = cluster.storage.get('pods', objectKey(account.metadata.namespace, name));
-  return { [stringAt(reference, 'kind').toLowerCase()]: { name, uid: reference['uid'] ?? pod?.metadata.uid } };
+  return { [stringAt(reference, 'kind').toLowerCase()]: { name, uid: reference.uid ?? pod?.metadata.uid } };
 }
 
 interface IssuedToken {
@@ -68,7 +68,7 @@ interface IssuedToken {
  * @throws ApiError 422 for a lifetime under ten minutes
  */
 export function issueToken(cluster: Cluster, account: KubeObject, spec: JsonRecord): IssuedToken {
-  const asked = spec['expirationSeconds'];
+  const asked = spec.expirationSeconds;
   const seconds = typeof asked === 'number' ? asked : DEFAULT_EXPIRATION_SECONDS;
   if (seconds < LEAST_EXPIRATION_SECONDS) {
     const problem = invalidValue('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes');
@@ -107,15 +107,15 @@ function claimsOf(token: string): JsonRecord | undefined {
 function refusal(cluster: Cluster, claims: JsonRecord | undefined, audiences: readonly unknown[]): string | undefined {
   if (claims === undefined) return 'invalid bearer token';
   const now = cluster.clock.now() / 1000;
-  if (typeof claims['exp'] === 'number' && claims['exp'] < now)
+  if (typeof claims.exp === 'number' && claims.exp < now)
     return '[invalid bearer token, service account token has expired]';
   if (!audiences.some((audience) => listAt(claims, 'aud').includes(audience))) {
-    return `[invalid bearer token, token audiences ${JSON.stringify(claims['aud'])} is invalid for the target audiences ${JSON.stringify(audiences)}]`;
+    return `[invalid bearer token, token audiences ${JSON.stringify(claims.aud)} is invalid for the target audiences ${JSON.stringify(audiences)}]`;
   }
   const account = recordAt(claims, 'kubernetes.io', 'serviceaccount');
   const path = objectKey(stringAt(claims, 'kubernetes.io', 'namespace'), stringAt(account, 'name'));
   const current = cluster.storage.get('serviceaccounts', path);
-  return current?.metadata.uid === account['uid']
+  return current?.metadata.uid === account.uid
     ? undefined
     : '[invalid bearer token, service account token has been invalidated]';
 }
@@ -131,8 +131,8 @@ export function reviewToken(cluster: Cluster, spec: JsonRecord): JsonRecord {
   return {
     authenticated: true,
     user: {
-      username: claims['sub'],
-      uid: recordAt(claims, 'kubernetes.io', 'serviceaccount')['uid'],
+      username: claims.sub,
+      uid: recordAt(claims, 'kubernetes.io', 'serviceaccount').uid,
       groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
     },
     audiences: audiences.filter((audience) => listAt(claims, 'aud').includes(audience)),

@@ -16,8 +16,8 @@ export function encodeContinue(token: ContinueToken): string {
 export function decodeContinue(text: string): ContinueToken {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (isRecord(value) && typeof value['rv'] === 'number' && typeof value['start'] === 'string') {
-      return { revision: value['rv'], after: value['start'] };
+    if (isRecord(value) && typeof value.rv === 'number' && typeof value.start === 'string') {
+      return { revision: value.rv, after: value.start };
     }
   } catch {
     // falls through to the one answer for every unreadable token

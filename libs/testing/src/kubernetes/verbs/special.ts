@@ -47,7 +47,7 @@ function bind(cluster: Cluster, target: Target, request: ApiRequest): Answer {
 }
 
 function evict(cluster: Cluster, target: Target, request: ApiRequest): Answer {
-  const grace = recordAt(bodyObject(request), 'deleteOptions')['gracePeriodSeconds'];
+  const grace = recordAt(bodyObject(request), 'deleteOptions').gracePeriodSeconds;
   deleteObject(cluster, target.type, stored(cluster, target), {
     dryRun: false,
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
@@ -80,9 +80,9 @@ function scaleOf({ metadata, ...owner }: KubeObject): JsonRecord {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: recordAt(owner, 'spec')['replicas'] ?? 0 },
+    spec: { replicas: recordAt(owner, 'spec').replicas ?? 0 },
     status: {
-      replicas: recordAt(owner, 'status')['replicas'] ?? 0,
+      replicas: recordAt(owner, 'status').replicas ?? 0,
       selector: Object.entries(labels)
         .map(([key, value]) => `${key}=${String(value)}`)
         .join(','),
@@ -93,7 +93,7 @@ function scaleOf({ metadata, ...owner }: KubeObject): JsonRecord {
 function scale(cluster: Cluster, target: Target, request: ApiRequest): Answer {
   const owner = stored(cluster, target);
   if (request.method === 'GET') return { status: 200, body: scaleOf(owner) };
-  const replicas = recordAt(bodyObject(request), 'spec')['replicas'];
+  const replicas = recordAt(bodyObject(request), 'spec').replicas;
   if (typeof replicas !== 'number') throw badRequest('spec.replicas: Required value');
   const options = writeOptions(request.query, request.headers['user-agent'], 'UpdateOptions');
   const wanted = { ...owner, spec: { ...recordAt(owner, 'spec'), replicas } };
@@ -105,7 +105,7 @@ function finalize(cluster: Cluster, target: Target, request: ApiRequest): Answer
   const before = stored(cluster, target);
   const sent = asKubeObject(bodyObject(request));
   const options = writeOptions(request.query, request.headers['user-agent'], 'UpdateOptions');
-  const wanted = { ...before, spec: sent['spec'] };
+  const wanted = { ...before, spec: sent.spec };
   return { status: 200, body: updateObject(cluster, target.type, before, wanted, contextOf(target, options)) };
 }
 
@@ -125,7 +125,7 @@ function tokenRequest(cluster: Cluster, target: Target, request: ApiRequest): An
       spec: {
         audiences: audiences.length === 0 ? status.audiences : audiences,
         expirationSeconds: status.expirationSeconds,
-        boundObjectRef: spec['boundObjectRef'] ?? null,
+        boundObjectRef: spec.boundObjectRef ?? null,
       },
       status: { token: status.token, expirationTimestamp: status.expirationTimestamp },
     },
@@ -137,7 +137,7 @@ function review(cluster: Cluster, target: Target, request: ApiRequest): Answer {
   const { kind, version, group } = target.type;
   const metadata = { creationTimestamp: null };
   const status = REVIEWS[kind]?.(cluster, sent) ?? {};
-  return { status: 201, body: { kind, apiVersion: `${group}/${version}`, metadata, spec: sent['spec'] ?? {}, status } };
+  return { status: 201, body: { kind, apiVersion: `${group}/${version}`, metadata, spec: sent.spec ?? {}, status } };
 }
 
 const ALLOWED = { allowed: true, reason: 'the simulator allows everything' };

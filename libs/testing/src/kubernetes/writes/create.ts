@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { prepareCreate } from '../builtin/strategies.ts';
 import type { Cluster } from '../cluster.ts';
+import { stringAt } from '../json.ts';
 import { apiTime, type KubeObject, keyOf, type ObjectMeta } from '../objects.ts';
 import { apiVersionOf, type ResourceType } from '../resource-types.ts';
 import { prepareCustom } from '../schema/custom-resource.ts';
@@ -24,7 +25,7 @@ const RESOURCE_VERSION_SET = 'resourceVersion should not be set on objects to be
 /** Metadata of a new object: what the server alone decides is decided here, whatever was sent. */
 export function newMetadata(cluster: Cluster, type: ResourceType, meta: ObjectMeta): ObjectMeta {
   const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...sent } = meta;
-  const generated = (sent.name ?? '') === '' && (sent.generateName ?? '') !== '';
+  const generated = stringAt(sent, 'name') === '' && (sent.generateName ?? '') !== '';
   return {
     ...sent,
     ...(generated ? { name: generatedName(sent.generateName ?? '') } : {}),

@@ -17,17 +17,15 @@ export interface DeleteOptions {
 
 /** Options from the body, else from the query, as the API reads them. */
 export function deleteOptions(body: JsonRecord, query: URLSearchParams): DeleteOptions {
-  const preconditions = isRecord(body['preconditions']) ? body['preconditions'] : {};
-  const grace = body['gracePeriodSeconds'] ?? query.get('gracePeriodSeconds') ?? undefined;
+  const preconditions = isRecord(body.preconditions) ? body.preconditions : {};
+  const grace = body.gracePeriodSeconds ?? query.get('gracePeriodSeconds') ?? undefined;
   const policy = stringAt(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? '');
-  const dryRun = Array.isArray(body['dryRun']) ? body['dryRun'].length > 0 : query.has('dryRun');
+  const dryRun = Array.isArray(body.dryRun) ? body.dryRun.length > 0 : query.has('dryRun');
   return {
-    ...(grace === undefined || grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
+    ...(grace === undefined ? {} : { gracePeriodSeconds: Number(grace) }),
     ...(policy === '' ? {} : { propagationPolicy: policy }),
-    ...(typeof preconditions['uid'] === 'string' ? { uid: preconditions['uid'] } : {}),
-    ...(typeof preconditions['resourceVersion'] === 'string'
-      ? { resourceVersion: preconditions['resourceVersion'] }
-      : {}),
+    ...(typeof preconditions.uid === 'string' ? { uid: preconditions.uid } : {}),
+    ...(typeof preconditions.resourceVersion === 'string' ? { resourceVersion: preconditions.resourceVersion } : {}),
     dryRun,
   };
 }
@@ -50,8 +48,8 @@ function graceSeconds(cluster: Cluster, type: ResourceType, object: KubeObject, 
   if (type.collection !== 'pods' || !cluster.options.gracefulPods) return 0;
   const phase = stringAt(object, 'status', 'phase');
   if (stringAt(object, 'spec', 'nodeName') === '' || phase === 'Succeeded' || phase === 'Failed') return 0;
-  const spec = isRecord(object['spec']) ? object['spec'] : {};
-  const own = Number(spec['terminationGracePeriodSeconds'] ?? DEFAULT_GRACE_SECONDS);
+  const spec = isRecord(object.spec) ? object.spec : {};
+  const own = Number(spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS);
   const asked = options.gracePeriodSeconds ?? own;
   const running = object.metadata.deletionGracePeriodSeconds;
   return running === undefined ? Math.max(0, asked) : Math.min(running, Math.max(0, asked));

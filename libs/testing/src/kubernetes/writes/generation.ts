@@ -17,7 +17,7 @@ export const countsGenerations = (type: ResourceType): boolean => type.custom ||
 
 /** The part of an object whose change makes a new generation. */
 function desired(type: ResourceType, object: KubeObject): unknown {
-  if (!type.custom) return object['spec'];
+  if (!type.custom) return object.spec;
   const rest = without(object, 'metadata', 'apiVersion');
   return type.subresources.includes('status') ? without(rest, 'status') : rest;
 }

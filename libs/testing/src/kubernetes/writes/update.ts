@@ -87,7 +87,7 @@ function commit(cluster: Cluster, type: ResourceType, before: KubeObject, after:
 function isFinished(type: ResourceType, { metadata, ...rest }: KubeObject): boolean {
   if ((metadata.finalizers ?? []).length > 0) return false;
   if (type.collection === 'namespaces')
-    return sameJson((rest['spec'] as { finalizers?: unknown } | undefined)?.finalizers ?? [], []);
+    return sameJson((rest.spec as { finalizers?: unknown } | undefined)?.finalizers ?? [], []);
   return (metadata.deletionGracePeriodSeconds ?? 0) === 0;
 }
 

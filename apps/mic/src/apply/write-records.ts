@@ -1,0 +1,105 @@
+import { LEGACY_FINALIZER } from '@aad-pod-identity/crd-types';
+import { azureAssignedIdentities, isKubeError, type KubeClient } from '@aad-pod-identity/kube';
+import type { Clock } from '@aad-pod-identity/runtime';
+import type { Meters } from '../metrics.ts';
+import { pairOfNeed, pairOfRecord } from '../plan/need.ts';
+import type { ChangedRecord, NewRecord, RecordPlan } from '../plan/plan-records.ts';
+import { newRecord, recordPatch } from '../plan/record-form.ts';
+import { ownName } from '../plan/record-name.ts';
+import { slimRecord } from '../world/slim.ts';
+import type { RecordView } from '../world/views.ts';
+import { inParallel } from './in-parallel.ts';
+
+export interface RecordWriterOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly meters: Meters;
+  /** How many writes at the same time. */
+  readonly parallel: number;
+}
+
+export interface RecordWrites {
+  /** The records as the API server answered, with what was planned for each. */
+  readonly written: readonly { readonly record: RecordView; readonly change: NewRecord | ChangedRecord }[];
+  readonly dropped: readonly RecordView[];
+  readonly errors: readonly Error[];
+}
+
+/** Writes what a plan says about records. A write that fails holds up no other. */
+export class RecordWriter {
+  readonly #options: RecordWriterOptions;
+
+  constructor(options: RecordWriterOptions) {
+    this.#options = options;
+  }
+
+  async write(plan: RecordPlan, signal: AbortSignal): Promise<RecordWrites> {
+    const written: { record: RecordView; change: NewRecord | ChangedRecord }[] = [];
+    const dropped: RecordView[] = [];
+    const put = async (change: NewRecord | ChangedRecord): Promise<void> => {
+      const record = 'record' in change ? await this.#update(change, signal) : await this.#create(change, signal);
+      if (record !== undefined) written.push({ record, change });
+    };
+    const drop = async (record: RecordView): Promise<void> => {
+      await this.#delete(record, signal);
+      dropped.push(record);
+    };
+    const jobs = [
+      ...[...plan.create, ...plan.update].map((change) => () => put(change)),
+      ...plan.drop.map((record) => () => drop(record)),
+    ];
+    const errors = await inParallel(jobs, this.#options.parallel, signal);
+    return { written, dropped, errors };
+  }
+
+  #now(): string {
+    return `${new Date(this.#options.clock.now()).toISOString().slice(0, 19)}Z`;
+  }
+
+  #create({ need, namespace, name, status }: NewRecord, signal: AbortSignal): Promise<RecordView | undefined> {
+    const { client, meters } = this.#options;
+    const create = async (as: string): Promise<RecordView | undefined> => {
+      const body = newRecord(need, { namespace, name: as }, status, this.#now());
+      return slimRecord(await client.create(azureAssignedIdentities, { namespace }, body, { signal }));
+    };
+    return meters.kubernetes('assigned_identity_addition', async () => {
+      try {
+        return await create(name);
+      } catch (error) {
+        if (!isKubeError(error) || error.code !== 'alreadyExists') throw error;
+        const found = slimRecord(await client.get(azureAssignedIdentities, { namespace, name }, { signal }));
+        const isOurs = found !== undefined && pairOfRecord(found) === pairOfNeed(need);
+        return isOurs ? found : create(ownName(need));
+      }
+    });
+  }
+
+  #update({ record, need, extent, status }: ChangedRecord, signal: AbortSignal): Promise<RecordView | undefined> {
+    const { client, meters } = this.#options;
+    const body = recordPatch(record, extent === 'content' ? need : undefined, status, this.#now());
+    const operation = extent === 'content' ? 'assigned_identity_update' : 'update_azure_assigned_identity_status';
+    const { namespace, name } = record;
+    return meters.kubernetes(operation, async () =>
+      slimRecord(await client.patch(azureAssignedIdentities, { namespace, name }, body, { type: 'merge' }, { signal })),
+    );
+  }
+
+  /** The finalizer of 1.8.17 is served by nobody else any more. One that somebody else put there is not ours to take. */
+  #delete({ namespace, name, uid, finalizers }: RecordView, signal: AbortSignal): Promise<void> {
+    const { client, meters } = this.#options;
+    const ref = { namespace, name };
+    return meters.kubernetes('assigned_identity_deletion', async () => {
+      try {
+        if (finalizers.includes(LEGACY_FINALIZER)) {
+          const rest = finalizers.filter((finalizer) => finalizer !== LEGACY_FINALIZER);
+          const patch = { metadata: { finalizers: rest } };
+          await client.patch(azureAssignedIdentities, ref, patch, { type: 'merge' }, { signal });
+        }
+        await client.delete(azureAssignedIdentities, ref, { preconditions: { uid } }, { signal });
+      } catch (error) {
+        // Gone already, or another object of the same name by now: either way this one is no more.
+        if (!isKubeError(error) || (error.code !== 'notFound' && error.code !== 'conflict')) throw error;
+      }
+    });
+  }
+}

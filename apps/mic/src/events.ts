@@ -1,0 +1,55 @@
+import { API_VERSION, type AzureIdentityBinding } from '@aad-pod-identity/crd-types';
+import type { Blocked } from './plan/needs.ts';
+import type { Need } from './plan/need.ts';
+import type { Fault } from './plan/target-plan.ts';
+import type { RecordView } from './world/views.ts';
+
+/** An Event as a value: whoever has a recorder records it. */
+export interface EventValue {
+  readonly regarding: { apiVersion: string; kind: string; namespace: string; name: string; uid: string };
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+function onBinding({ metadata }: AzureIdentityBinding, event: Omit<EventValue, 'regarding'>): EventValue {
+  const { namespace, name, uid } = metadata;
+  return { regarding: { apiVersion: API_VERSION, kind: 'AzureIdentityBinding', namespace, name, uid }, ...event };
+}
+
+const sentence = (identity: string, pod: string, node: string): string =>
+  `identity ${identity} for pod ${pod} on node ${node}`;
+
+const ofNeed = ({ identity, pod }: Need): string =>
+  sentence(identity.metadata.name, `${pod.namespace}/${pod.name}`, pod.node);
+
+export function bindingApplied(need: Need, record: RecordView): EventValue {
+  const message = `${ofNeed(need)} is assigned, see AzureAssignedIdentity ${record.namespace}/${record.name}`;
+  return onBinding(need.binding, { type: 'Normal', reason: 'binding applied', message });
+}
+
+export function bindingApplyError(need: Need, fault: Fault): EventValue {
+  const message = `${ofNeed(need)} could not be assigned: ${fault.reason}: ${fault.message}`;
+  return onBinding(need.binding, { type: 'Warning', reason: 'binding apply error', message });
+}
+
+export function bindingBlocked({ binding, pod, reason, detail }: Blocked): EventValue {
+  const message = `pod ${pod.namespace}/${pod.name} gets no identity: ${reason}: ${detail}`;
+  return onBinding(binding, { type: 'Warning', reason: 'binding apply error', message });
+}
+
+/** None for a record that names no binding: there is nobody to tell. */
+export function bindingRemoved(record: RecordView): EventValue | undefined {
+  const { binding, identity, pod, podNamespace, node } = record;
+  if (binding === undefined) return undefined;
+  const message = `${sentence(identity?.metadata.name ?? '', `${podNamespace}/${pod}`, node)} is released`;
+  return onBinding(binding, { type: 'Normal', reason: 'binding removed', message });
+}
+
+export function bindingRemoveError(record: RecordView, fault: Fault): EventValue | undefined {
+  const { binding, identity, pod, podNamespace, node } = record;
+  if (binding === undefined) return undefined;
+  const what = sentence(identity?.metadata.name ?? '', `${podNamespace}/${pod}`, node);
+  const message = `${what} could not be released: ${fault.reason}: ${fault.message}`;
+  return onBinding(binding, { type: 'Warning', reason: 'binding remove error', message });
+}

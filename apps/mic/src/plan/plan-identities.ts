@@ -1,0 +1,40 @@
+/** Identities of one VM or scale set, by lower-cased resource id. */
+export interface IdentityPlanInput {
+  /** Needed id -> as the user wrote it. */
+  readonly needed: ReadonlyMap<string, string>;
+  /** What MIC itself has put there. */
+  readonly owned: ReadonlySet<string>;
+  /** What is there now -> as ARM wrote it. */
+  readonly present: ReadonlyMap<string, { readonly id: string; readonly clientId?: string }>;
+  /** The cluster's own identity and those the user declared immutable. */
+  readonly isProtected: (armId: string, clientId: string | undefined) => boolean;
+  /** Ids whose last write failed and whose time to be tried again has not come. */
+  readonly isResting: (armId: string) => boolean;
+}
+
+export interface IdentityPlan {
+  /** As the user wrote them. */
+  readonly add: readonly string[];
+  /** As ARM wrote them. */
+  readonly remove: readonly string[];
+  /** Owned, present, and needed by nobody, those that are resting included. */
+  readonly leaving: ReadonlySet<string>;
+  /**
+   * What MIC must be known to own before anything is written to Azure: what it put there and still is, and what it is
+   * about to put there. Written first, so that a crash in between leaves nothing behind that nobody owns.
+   */
+  readonly ledger: ReadonlySet<string>;
+}
+
+export function planIdentities(input: IdentityPlanInput): IdentityPlan {
+  const { needed, owned, present, isProtected, isResting } = input;
+  const add = [...needed].filter(([armId]) => !present.has(armId) && !isResting(armId));
+  const ours = [...owned].filter((armId) => present.has(armId));
+  const leaving = ours.filter((armId) => !needed.has(armId) && !isProtected(armId, present.get(armId)?.clientId));
+  return {
+    add: add.map(([, id]) => id),
+    remove: leaving.filter((armId) => !isResting(armId)).map((armId) => present.get(armId)?.id ?? armId),
+    leaving: new Set(leaving),
+    ledger: new Set([...ours, ...add.map(([armId]) => armId)]),
+  };
+}

@@ -1,0 +1,235 @@
+import { type ArmClient, ArmError, type Target } from '@aad-pod-identity/azure-arm';
+import { type Clock, type Outcome } from '@aad-pod-identity/runtime';
+import type { Logger } from '@aad-pod-identity/telemetry';
+import { assign, type AssignResult } from './apply/assign.ts';
+import { faultOf } from './apply/faults.ts';
+import { Pauses } from './apply/pauses.ts';
+import type { RecordWriter } from './apply/write-records.ts';
+import { type Ledger, targetOfKey } from './ledger.ts';
+import { isNamespaced } from '@aad-pod-identity/crd-types';
+import { armIdOf } from './plan/need.ts';
+import type { RecordPlan } from './plan/plan-records.ts';
+import { planTarget, type PresentIdentities, type TargetPlan } from './plan/target-plan.ts';
+import type { Reporter } from './report.ts';
+import { newMemory, type TargetMemory } from './target-memory.ts';
+import { objectKey, type Stores } from './world/stores.ts';
+import { type TargetView, viewTarget } from './world/target-view.ts';
+import type { RecordView } from './world/views.ts';
+
+export interface ReconcilerOptions {
+  readonly stores: Stores;
+  readonly arm: ArmClient;
+  readonly ledger: Ledger;
+  readonly records: RecordWriter;
+  readonly report: Reporter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly forceNamespaced: boolean;
+  /** The namespace of records when identities are not namespaced. */
+  readonly recordNamespace: string;
+  /** The cluster's own identity and the immutable ones: client ids or resource ids, lower-cased. */
+  readonly protectedIds: ReadonlySet<string>;
+  /** How long what ARM said counts as known, in milliseconds. */
+  readonly driftIntervalMs: number;
+  readonly maxRetries: number;
+  readonly retryIntervalMs: number;
+  /** Asks for another pass over `key` after `ms`. */
+  readonly again: (key: string, ms: number) => void;
+}
+
+/** How long a VM must have been without a node until ARM is asked about it again. */
+const NODELESS_MS = 60 * 60_000;
+
+const NOTHING: PresentIdentities = new Map();
+
+/** One pass over one VM or scale set: what it has read, and what it has written so far. */
+interface Pass {
+  readonly key: string;
+  readonly target: Target | undefined;
+  readonly view: TargetView;
+  readonly memory: TargetMemory;
+  readonly signal: AbortSignal;
+  records: readonly RecordView[];
+  readonly errors: Error[];
+}
+
+const isAboutArm = (record: { readonly identity: RecordView['identity'] }): boolean =>
+  armIdOf(record.identity) !== undefined;
+
+/** The part of a plan that has nothing to do with ARM: types 1 and 2 never wait for it. */
+function withoutArm({ create, update, drop }: RecordPlan): RecordPlan {
+  return {
+    create: create.filter(({ need }) => !isAboutArm(need)),
+    update: update.filter(({ need }) => !isAboutArm(need)),
+    drop: drop.filter((record) => !isAboutArm(record)),
+    hold: [],
+  };
+}
+
+/**
+ * Brings one VM or scale set and the records of its pods to what the cluster asks for: record, ARM, confirm, remove.
+ * Whoever calls sees to it that there is never more than one pass over one of them at a time.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #memories = new Map<string, TargetMemory>();
+  readonly #pauses: Pauses;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    this.#pauses = new Pauses(options.clock);
+  }
+
+  async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
+    const pass = this.#begin(key, signal);
+    this.#options.report.blocked(pass.view.blocked, pass.memory);
+    if (pass.target === undefined || this.#isIdle(pass, pass.target)) {
+      await this.#writeRecords(pass, this.#plan(pass).records);
+      return this.#end(pass, undefined);
+    }
+    if (!this.#isKnown(pass.memory)) await this.#writeRecords(pass, withoutArm(this.#plan(pass).records));
+    await this.#observe(pass, pass.target);
+    const plan = this.#plan(pass);
+    await this.#writeRecords(pass, plan.records);
+    await this.#assign(pass, pass.target, plan);
+    return this.#end(pass, pass.target);
+  }
+
+  #begin(key: string, signal: AbortSignal): Pass {
+    const { stores, forceNamespaced, ledger } = this.#options;
+    const view = viewTarget(key, stores, forceNamespaced);
+    const memory = this.#memoryOf(key);
+    const target = view.target ?? (ledger.get(key).size > 0 ? targetOfKey(key) : undefined);
+    if (view.target !== undefined) memory.nodelessSince = undefined;
+    return { key, target, view, memory, signal, records: memory.writes.over(view.records), errors: [] };
+  }
+
+  #memoryOf(key: string): TargetMemory {
+    const memory = this.#memories.get(key) ?? newMemory(this.#options.clock);
+    this.#memories.set(key, memory);
+    return memory;
+  }
+
+  /** Whether ARM is to be left out: nothing there is or was ours, or it is a VM whose node is gone, most likely with it. */
+  #isIdle({ key, view, memory, records }: Pass, target: Target): boolean {
+    const { ledger, clock, again } = this.#options;
+    if (view.target === undefined && target.kind === 'vm') {
+      memory.nodelessSince ??= clock.monotonic();
+      const left = memory.nodelessSince + NODELESS_MS - clock.monotonic();
+      if (left > 0) again(key, left);
+      return left > 0;
+    }
+    return ledger.get(key).size === 0 && !view.needs.some(isAboutArm) && !records.some(isAboutArm);
+  }
+
+  #isKnown({ observed }: TargetMemory): boolean {
+    return observed !== undefined && this.#options.clock.monotonic() - observed.at < this.#options.driftIntervalMs;
+  }
+
+  #plan({ key, view, memory, records, target }: Pass): TargetPlan {
+    const { stores, ledger, forceNamespaced, recordNamespace, protectedIds } = this.#options;
+    const taken = new Set(records.map(objectKey));
+    return planTarget({
+      needs: view.needs,
+      records,
+      // Where nothing can be assigned, nothing is.
+      present: target === undefined ? NOTHING : memory.observed?.identities.userAssigned,
+      ledger: ledger.get(key),
+      namespaceOf: ({ identity }) =>
+        forceNamespaced || isNamespaced(identity) ? identity.metadata.namespace : recordNamespace,
+      isTaken: (namespace, name) =>
+        taken.has(`${namespace}/${name}`) || stores.records.get(`${namespace}/${name}`) !== undefined,
+      isProtected: (armId, clientId) => protectedIds.has(armId) || protectedIds.has(clientId?.toLowerCase() ?? ''),
+      isResting: (armId) => memory.faults.isResting(armId),
+      faultOf: (armId) => memory.faults.get(armId) ?? memory.fault,
+    });
+  }
+
+  async #writeRecords(pass: Pass, plan: RecordPlan): Promise<void> {
+    const { records, report } = this.#options;
+    const { written, dropped, errors } = await records.write(plan, pass.signal);
+    for (const { record } of written) pass.memory.writes.wrote(record);
+    for (const record of dropped) pass.memory.writes.deleted(record);
+    pass.records = pass.memory.writes.over(pass.view.records);
+    pass.errors.push(...errors);
+    report.written(written);
+    report.dropped(dropped);
+  }
+
+  /** Asks ARM what is there, unless that is known. A failure leaves it unknown; the rest of the pass lives with that. */
+  async #observe({ key, memory, signal, errors }: Pass, target: Target): Promise<void> {
+    if (this.#isKnown(memory)) return;
+    memory.observed = undefined;
+    const pause = this.#pauses.current('read', key, target);
+    if (pause !== undefined) {
+      memory.fault = pause.fault;
+      return;
+    }
+    try {
+      const identities = await this.#options.arm.getIdentities(target, signal);
+      memory.observed = { identities, at: this.#options.clock.monotonic() };
+      memory.fault = undefined;
+    } catch (error) {
+      if (!(error instanceof ArmError)) throw error;
+      memory.fault = faultOf(error);
+      if (error.code === 'notFound') await this.#options.ledger.save(key, new Set(), signal);
+      if (!this.#pauses.note('read', key, target, error)) errors.push(error);
+    }
+  }
+
+  /** First the ledger, then Azure, then the records again, then the ledger without what is gone. */
+  async #assign(pass: Pass, target: Target, plan: TargetPlan): Promise<void> {
+    const { key, memory, signal } = pass;
+    const { ledger, arm, clock, maxRetries, retryIntervalMs } = this.#options;
+    const current = memory.observed?.identities;
+    if (current === undefined) return;
+    const isWrite = plan.add.length + plan.remove.length > 0;
+    const pause = isWrite ? this.#pauses.current('write', key, target) : undefined;
+    memory.fault = pause?.fault;
+    if (isWrite && pause === undefined) {
+      await ledger.save(key, plan.ledger, signal);
+      const job = {
+        target,
+        add: plan.add,
+        remove: plan.remove,
+        current,
+        isSuspect: (id: string) => memory.faults.has(id),
+      };
+      this.#learn(pass, target, plan, await assign(job, { arm, clock, maxRetries, retryIntervalMs }, signal));
+    }
+    const after = this.#plan(pass);
+    if (isWrite) await this.#writeRecords(pass, after.records);
+    if (memory.observed !== undefined) await ledger.save(key, after.ledger, signal);
+  }
+
+  #learn(pass: Pass, target: Target, { add, remove }: TargetPlan, result: AssignResult): void {
+    const { key, memory, errors } = pass;
+    const { identities, refused, error } = result;
+    memory.observed = identities === undefined ? undefined : { identities, at: this.#options.clock.monotonic() };
+    for (const id of [...add, ...remove])
+      if (error === undefined && !refused.has(id.toLowerCase())) memory.faults.clear(id.toLowerCase());
+    for (const [armId, reason] of refused) memory.faults.note(armId, reason);
+    this.#options.report.refused(pass.view.needs, pass.records, refused);
+    if (error === undefined) return;
+    memory.fault = faultOf(error);
+    this.#options.report.failed(key, error);
+    if (!this.#pauses.note('write', key, target, error)) errors.push(error);
+  }
+
+  #end(pass: Pass, target: Target | undefined): Outcome {
+    const { key, memory, view, errors } = pass;
+    const { again, ledger, driftIntervalMs } = this.#options;
+    const asked = [...view.needs, ...pass.records].flatMap(({ identity }) => armIdOf(identity) ?? []);
+    memory.faults.keepOnly(new Set([...asked, ...ledger.get(key)]));
+    const waits = [memory.faults.nextIn()];
+    if (target !== undefined) {
+      waits.push(this.#pauses.current('read', key, target)?.ms, this.#pauses.current('write', key, target)?.ms);
+      if (ledger.get(key).size > 0 || view.needs.some(isAboutArm)) waits.push(driftIntervalMs);
+    }
+    for (const ms of waits) if (ms !== undefined) again(key, ms);
+    const isForgotten = view.needs.length + view.records.length + ledger.get(key).size === 0 && target === undefined;
+    if (isForgotten) this.#memories.delete(key);
+    const [error] = errors;
+    return error === undefined ? { kind: 'done' } : { kind: 'retry', error };
+  }
+}

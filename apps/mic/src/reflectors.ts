@@ -1,0 +1,41 @@
+import { POD_LABEL, readAzureIdentity, readAzureIdentityBinding } from '@aad-pod-identity/crd-types';
+import {
+  azureAssignedIdentities,
+  azureIdentities,
+  azureIdentityBindings,
+  createReflector,
+  type KubeClient,
+  nodes,
+  pods,
+  type Reflector,
+  type Resource,
+  type Store,
+} from '@aad-pod-identity/kube';
+import type { Clock } from '@aad-pod-identity/runtime';
+import type { Logger } from '@aad-pod-identity/telemetry';
+import { slimNode, slimPod, slimReadable, slimRecord } from './world/slim.ts';
+import type { Stores } from './world/stores.ts';
+
+export interface ReflectorsOptions {
+  readonly client: KubeClient;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** One reflector per kind; of the pods only those that carry the label. */
+export function createReflectors({ stores, ...common }: ReflectorsOptions): Readonly<Record<string, Reflector>> {
+  const reflect = <T>(
+    resource: Resource,
+    store: Store<T>,
+    slim: (raw: unknown) => T | undefined,
+    labelSelector?: string,
+  ): Reflector => createReflector({ ...common, resource, store, slim, labelSelector });
+  return {
+    pods: reflect(pods, stores.pods, slimPod, POD_LABEL),
+    nodes: reflect(nodes, stores.nodes, slimNode),
+    azureidentities: reflect(azureIdentities, stores.identities, slimReadable(readAzureIdentity)),
+    azureidentitybindings: reflect(azureIdentityBindings, stores.bindings, slimReadable(readAzureIdentityBinding)),
+    azureassignedidentities: reflect(azureAssignedIdentities, stores.records, slimRecord),
+  };
+}

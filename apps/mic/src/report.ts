@@ -1,0 +1,102 @@
+import type { ArmError } from '@aad-pod-identity/azure-arm';
+import { redactId } from '@aad-pod-identity/runtime';
+import type { Logger } from '@aad-pod-identity/telemetry';
+import { faultOf } from './apply/faults.ts';
+import type { RecordWrites } from './apply/write-records.ts';
+import {
+  bindingApplied,
+  bindingApplyError,
+  bindingBlocked,
+  bindingRemoved,
+  bindingRemoveError,
+  type EventValue,
+} from './events.ts';
+import type { Blocked } from './plan/needs.ts';
+import { armIdOf, type Need, pairOfNeed, pairOfRecord } from './plan/need.ts';
+import type { TargetMemory } from './target-memory.ts';
+import type { RecordView } from './world/views.ts';
+
+/** Tells people what happened: one log line and, where a binding is concerned, one Event. */
+export class Reporter {
+  readonly #logger: Logger;
+  readonly #record: (event: EventValue) => void;
+
+  constructor(logger: Logger, record: (event: EventValue) => void) {
+    this.#logger = logger;
+    this.#record = record;
+  }
+
+  /** Each reason once, until it is another. */
+  blocked(blocked: readonly Blocked[], memory: TargetMemory): void {
+    const keyed = new Map(
+      blocked.map((entry) => {
+        const { pod, binding, reason, detail } = entry;
+        return [[pod.uid, binding.metadata.uid, reason, detail].join(' '), entry] as const;
+      }),
+    );
+    for (const [key, entry] of keyed) {
+      if (memory.blocked.has(key)) continue;
+      const { pod, binding, reason, detail } = entry;
+      const binder = `${binding.metadata.namespace}/${binding.metadata.name}`;
+      this.#logger.warn('binding gives a pod no identity', {
+        pod: `${pod.namespace}/${pod.name}`,
+        binding: binder,
+        reason,
+        detail,
+      });
+      this.#record(bindingBlocked(entry));
+    }
+    memory.blocked = new Set(keyed.keys());
+  }
+
+  written(written: RecordWrites['written']): void {
+    for (const { record, change } of written) {
+      const { need, status } = change;
+      const before = 'record' in change ? change.record.state : 'new';
+      const fields = {
+        ...this.#fields(record),
+        identityType: need.identity.spec.type,
+        clientid: redactId(need.identity.spec.clientID),
+      };
+      this.#logger.info('assigned identity written', { ...fields, state: status.state, before, reason: status.reason });
+      if (status.state === 'Assigned' && before !== 'Assigned') this.#record(bindingApplied(need, record));
+    }
+  }
+
+  dropped(dropped: readonly RecordView[]): void {
+    for (const record of dropped) {
+      this.#logger.info('assigned identity deleted', this.#fields(record));
+      this.#maybe(bindingRemoved(record));
+    }
+  }
+
+  /** Identities that ARM refused, told to each binding that asked for them and to each record that waits for their end. */
+  refused(needs: readonly Need[], records: readonly RecordView[], refused: ReadonlyMap<string, ArmError>): void {
+    for (const [armId, error] of refused) {
+      this.#logger.warn('identity refused by arm', { identity: armId.split('/').at(-1), code: error.code, err: error });
+    }
+    const asked = new Set(needs.map(pairOfNeed));
+    for (const need of needs) {
+      const error = refused.get(armIdOf(need.identity) ?? '');
+      if (error !== undefined) this.#record(bindingApplyError(need, faultOf(error)));
+    }
+    for (const record of records) {
+      const error = refused.get(armIdOf(record.identity) ?? '');
+      if (error !== undefined && !asked.has(pairOfRecord(record) ?? '')) {
+        this.#maybe(bindingRemoveError(record, faultOf(error)));
+      }
+    }
+  }
+
+  failed(key: string, error: ArmError): void {
+    this.#logger.warn('arm write failed', { target: key, code: error.code, err: error });
+  }
+
+  #fields({ namespace, name, pod, podNamespace, node }: RecordView) {
+    return { record: `${namespace}/${name}`, pod: `${podNamespace}/${pod}`, node };
+  }
+
+  #maybe(event: EventValue | undefined): void {
+    if (event !== undefined) this.#record(event);
+  }
+}

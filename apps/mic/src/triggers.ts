@@ -1,0 +1,93 @@
+import type { AzureIdentity, AzureIdentityBinding } from '@aad-pod-identity/crd-types';
+import type { StoreChange } from '@aad-pod-identity/kube';
+import { objectKey, placeOf, type Stores } from './world/stores.ts';
+import { homeOf } from './world/target-view.ts';
+import type { NodeView, PodView, Readable, RecordView } from './world/views.ts';
+
+/**
+ * From a change in the cluster to the keys whose work it may be. A change only says "look again": what is to be done
+ * is found out by whoever works on the key.
+ */
+
+const versions = <T>({ object, previous }: StoreChange<T>): T[] =>
+  previous === undefined ? [object] : [object, previous];
+
+function placeOfPod(pod: PodView, { nodes }: Stores): string[] {
+  return pod.node === '' ? [] : [placeOf(nodes.get(pod.node), pod.node)];
+}
+
+function placesOfLabel(label: string, stores: Stores): string[] {
+  return stores.pods.by('label', label).flatMap((pod) => placeOfPod(pod, stores));
+}
+
+/** Records of the pod are looked at too: they may have been written for another node. */
+function podKeys(change: StoreChange<PodView>, stores: Stores): string[] {
+  const records = stores.records.by('pod', change.key);
+  const nodes = records.map(({ node }) => placeOf(stores.nodes.get(node), node));
+  return [...versions(change).flatMap((pod) => placeOfPod(pod, stores)), ...nodes];
+}
+
+/** With a node comes or goes the place of its pods: both that of the node alone and that of its VM or scale set. */
+function nodeKeys(change: StoreChange<NodeView>): string[] {
+  const { name } = change.object;
+  return [...versions(change).map((node) => placeOf(node, name)), placeOf(undefined, name)];
+}
+
+function bindingKeys(change: StoreChange<Readable<AzureIdentityBinding>>, stores: Stores): string[] {
+  return versions(change).flatMap((binding) =>
+    'value' in binding ? placesOfLabel(binding.value.spec.selector, stores) : [],
+  );
+}
+
+function identityKeys(change: StoreChange<Readable<AzureIdentity>>, stores: Stores): string[] {
+  const bindings = stores.bindings.by('identity', objectKey(change.object));
+  const selectors = bindings.flatMap((binding) => ('value' in binding ? [binding.value.spec.selector] : []));
+  return selectors.flatMap((selector) => placesOfLabel(selector, stores));
+}
+
+/** A write that changed nothing but the version of a record is no news. */
+function isNews({ object, previous }: StoreChange<RecordView>): boolean {
+  const version = { resourceVersion: '' };
+  return (
+    previous === undefined || JSON.stringify({ ...object, ...version }) !== JSON.stringify({ ...previous, ...version })
+  );
+}
+
+function recordKeys(change: StoreChange<RecordView>, stores: Stores): string[] {
+  return isNews(change) ? versions(change).map((record) => homeOf(record, stores)) : [];
+}
+
+/** Names keys to `add` after every change of a store; the returned function ends that. */
+export function subscribeTriggers(stores: Stores, add: (key: string) => void): () => void {
+  const addAll = (keys: readonly string[]): void => {
+    for (const key of new Set(keys)) add(key);
+  };
+  const ends = [
+    stores.pods.subscribe((change) => {
+      addAll(podKeys(change, stores));
+    }),
+    stores.nodes.subscribe((change) => {
+      addAll(nodeKeys(change));
+    }),
+    stores.bindings.subscribe((change) => {
+      addAll(bindingKeys(change, stores));
+    }),
+    stores.identities.subscribe((change) => {
+      addAll(identityKeys(change, stores));
+    }),
+    stores.records.subscribe((change) => {
+      addAll(recordKeys(change, stores));
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Every key there is: after a start, and in a full resync. */
+export function allKeys(stores: Stores): Set<string> {
+  const ofNodes = [...stores.nodes.list()].map((node) => placeOf(node, node.name));
+  const ofPods = [...stores.pods.list()].flatMap((pod) => placeOfPod(pod, stores));
+  const ofRecords = [...stores.records.list()].map((record) => homeOf(record, stores));
+  return new Set([...ofPods, ...ofRecords, ...ofNodes]);
+}

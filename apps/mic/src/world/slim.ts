@@ -1,0 +1,100 @@
+import { parseProviderId } from '@aad-pod-identity/azure-arm';
+import {
+  type AzureAssignedIdentity,
+  BEHAVIOR_ANNOTATION,
+  type Meta,
+  POD_LABEL,
+  type Read,
+  readAzureAssignedIdentity,
+  readMeta,
+} from '@aad-pod-identity/crd-types';
+import type { NodeView, PodView, Readable, RecordView } from './views.ts';
+
+/** From an object of the API server to what MIC keeps of it. None of these throws. */
+
+interface RawPod {
+  spec?: { nodeName?: string | null; serviceAccountName?: string | null } | null;
+  status?: { phase?: string | null } | null;
+}
+
+interface RawNode {
+  spec?: { providerID?: string | null } | null;
+}
+
+function metaOf(raw: unknown): Meta | undefined {
+  const read = readMeta(raw);
+  return read.ok && read.value.name !== '' ? read.value : undefined;
+}
+
+export function slimPod(raw: unknown): PodView | undefined {
+  const meta = metaOf(raw);
+  if (meta === undefined) return undefined;
+  const { spec, status } = raw as RawPod;
+  return {
+    namespace: meta.namespace,
+    name: meta.name,
+    uid: meta.uid,
+    node: spec?.nodeName ?? '',
+    label: meta.labels[POD_LABEL] ?? '',
+    serviceAccount: spec?.serviceAccountName ?? 'default',
+    finished: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+  };
+}
+
+export function slimNode(raw: unknown): NodeView | undefined {
+  const meta = metaOf(raw);
+  if (meta === undefined) return undefined;
+  return { name: meta.name, target: parseProviderId((raw as RawNode).spec?.providerID ?? '') };
+}
+
+/** Only what decides something: an edit of anything else is no change. */
+function essentials(meta: Meta): Meta {
+  const behavior = Object.entries(meta.annotations).filter(
+    ([key]) => key.toLowerCase() === BEHAVIOR_ANNOTATION.toLowerCase(),
+  );
+  return {
+    ...meta,
+    resourceVersion: '',
+    creationTimestamp: '',
+    labels: {},
+    annotations: Object.fromEntries(behavior),
+    finalizers: [],
+  };
+}
+
+/** A slimming function for identities or bindings, from their reader. Their status is MIC's own and left out. */
+export function slimReadable<T extends { readonly metadata: Meta }>(
+  read: (raw: unknown) => Read<T>,
+): (raw: unknown) => Readable<T> | undefined {
+  return (raw) => {
+    const meta = metaOf(raw);
+    if (meta === undefined) return undefined;
+    const { namespace, name } = meta;
+    const found = read(raw);
+    if (!found.ok) return { namespace, name, problem: found.reason };
+    return { namespace, name, value: { ...found.value, metadata: essentials(meta), status: { conditions: [] } } };
+  };
+}
+
+function recordOf(meta: Meta, value: AzureAssignedIdentity | undefined): RecordView {
+  const { namespace, name, uid, resourceVersion, finalizers } = meta;
+  return {
+    ...{ namespace, name, uid, resourceVersion, finalizers },
+    deleting: meta.deletionTimestamp !== '',
+    pod: value?.spec.pod ?? '',
+    podNamespace: value?.spec.podNamespace ?? '',
+    node: (value?.spec.nodename ?? '') === '' ? (meta.labels.nodename ?? '') : (value?.spec.nodename ?? ''),
+    identity: value?.spec.azureIdentityRef,
+    binding: value?.spec.azureBindingRef,
+    state: value?.status.status ?? '',
+    ready: value?.status.conditions.find(({ type }) => type === 'Ready'),
+  };
+}
+
+/** A record that cannot be read is kept as one of no pod, so that it is replaced or deleted. */
+export function slimRecord(raw: unknown): RecordView | undefined {
+  const meta = metaOf(raw);
+  if (meta === undefined) return undefined;
+  const read = readAzureAssignedIdentity(raw);
+  return recordOf(meta, read.ok ? read.value : undefined);
+}

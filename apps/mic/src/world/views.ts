@@ -1,0 +1,46 @@
+import type { Target } from '@aad-pod-identity/azure-arm';
+import type { AssignedState, AzureIdentity, AzureIdentityBinding, Condition } from '@aad-pod-identity/crd-types';
+
+/** What MIC keeps of each object. Whatever is not here cannot cause work when it changes. */
+
+export interface PodView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Empty until the pod is scheduled. */
+  readonly node: string;
+  /** The value of `aadpodidbinding`. */
+  readonly label: string;
+  readonly serviceAccount: string;
+  /** Succeeded or Failed: it will never ask for a token again. */
+  readonly finished: boolean;
+}
+
+export interface NodeView {
+  readonly name: string;
+  /** Undefined while the node has no providerID that names a VM of Azure. */
+  readonly target: Target | undefined;
+}
+
+/** An identity or a binding that was read, or the reason why it could not be. */
+export type Readable<T> =
+  | { readonly namespace: string; readonly name: string; readonly value: T }
+  | { readonly namespace: string; readonly name: string; readonly problem: string };
+
+/** An AzureAssignedIdentity as it is in the cluster. */
+export interface RecordView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly finalizers: readonly string[];
+  /** Somebody deleted it, and a finalizer still holds it. */
+  readonly deleting: boolean;
+  readonly pod: string;
+  readonly podNamespace: string;
+  readonly node: string;
+  readonly identity: AzureIdentity | undefined;
+  readonly binding: AzureIdentityBinding | undefined;
+  readonly state: AssignedState | '';
+  readonly ready: Condition | undefined;
+}

@@ -71,6 +71,8 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // an empty environment variable or flag counts as not given, which is what `||` says
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
       // strict forbids `!`; this stylistic rule would demand it
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       eqeqeq: 'error',

@@ -34,7 +34,7 @@ async function run(values: Flags, signal: AbortSignal): Promise<void> {
     const sandbox = await startSandbox({ ...options, onChange: page.changed });
     page.show(sandbox);
     print(`Ready after ${seconds(systemClock.monotonic() - startedAt)}. The page: ${page.url}`);
-    await play(sandbox, values.once, signal).finally(() => sandbox.stop());
+    await play(sandbox, values, signal).finally(() => sandbox.stop());
   } finally {
     await page.close();
     destination.end();
@@ -43,15 +43,25 @@ async function run(values: Flags, signal: AbortSignal): Promise<void> {
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
-async function play(sandbox: Sandbox, exitAfterwards: boolean, signal: AbortSignal): Promise<void> {
+async function play(
+  sandbox: Sandbox,
+  { once: exitAfterwards, story: wanted }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  if (wanted || exitAfterwards) await walkThrough(sandbox, exitAfterwards, signal);
+  if (exitAfterwards) return;
+  print(`Everything stays up: go on with the page or with ${sandbox.kubectl}`);
+  print('Ctrl-C ends it.');
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+async function walkThrough(sandbox: Sandbox, mustSucceed: boolean, signal: AbortSignal): Promise<void> {
   const startedAt = systemClock.monotonic();
   const results = await tellStory(sandbox, story, print, signal);
   print('');
   for (const row of summaryTable(story, results)) print(row);
-  const failed = results.filter(({ ok }) => !ok).length;
   print(`\nThe walk-through took ${seconds(systemClock.monotonic() - startedAt)}.`);
-  if (exitAfterwards && failed > 0) throw new Error(`a step of the walk-through failed; see ${sandbox.folder.root}`);
-  if (exitAfterwards) return;
-  print('Everything stays up: go on with the page or with kubectl; Ctrl-C ends it.');
-  if (!signal.aborted) await once(signal, 'abort');
+  if (mustSucceed && results.some(({ ok }) => !ok)) {
+    throw new Error(`a step of the walk-through failed; the logs are in ${sandbox.folder.root}`);
+  }
 }

@@ -138,7 +138,7 @@ describe('what the buttons do', () => {
     await press('kill-nmi', /was killed/);
     await page.waitForFunction(() => {
       const text = document.querySelector('#programs')?.textContent ?? '';
-      return /MIC: running, started again 1/.test(text) && /NMI: running, started again 1/.test(text);
+      return text.includes('MIC: running, started again 1') && text.includes('NMI: running, started again 1');
     });
     expect(await demoPageSays(/^Token/)).toMatch(/^Token: /);
   });

@@ -8,6 +8,8 @@ export interface Bench {
   readonly arm: ArmClient;
   /** Another client of the same ARM. */
   client(options?: { timeouts?: Partial<ArmTimeouts>; token?: () => Promise<string> }): ArmClient;
+  /** A good token for ARM. */
+  readonly token: () => Promise<string>;
   close(): Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export async function startBench(): Promise<Bench> {
       userAgent: 'arm-test',
       timeouts: { pollIntervalMs: 5, ...options.timeouts },
     });
-  return { azure, arm: client(), client, close: () => azure.close() };
+  return { azure, arm: client(), client, token, close: () => azure.close() };
 }
 
 let count = 0;

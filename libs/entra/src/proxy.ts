@@ -5,7 +5,7 @@ function setting(env: NodeJS.ProcessEnv, ...names: string[]): string | undefined
   return names.map((name) => env[name]).find((value) => value !== undefined && value !== '');
 }
 
-/** The way to the outside: through the proxies that `env` names, if it names any. */
+/** The way to the outside: through the proxies that `env` names, if it names any; as the ARM client's SDK reads them. */
 export function createDispatcher(env: NodeJS.ProcessEnv): Dispatcher {
   const httpProxy = setting(env, 'http_proxy', 'HTTP_PROXY');
   const httpsProxy = setting(env, 'https_proxy', 'HTTPS_PROXY');

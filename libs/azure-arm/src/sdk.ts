@@ -1,7 +1,7 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi';
 import type { TokenCredential } from '@azure/core-auth';
-import { bearerTokenAuthenticationPolicyName, type Pipeline, type PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { Pipeline, PipelinePolicy } from '@azure/core-rest-pipeline';
 
 export interface SdkOptions {
   readonly endpoint: string;
@@ -34,7 +34,8 @@ export function createSdk({ endpoint, userAgent, policy }: SdkOptions): Sdk {
     retryOptions: { maxRetries: 0 },
     ...(userAgent === undefined ? {} : { userAgentOptions: { userAgentPrefix: userAgent } }),
   };
-  const ready = <T extends { readonly pipeline: Pipeline }>(client: T): T => {
+  const ready = async <T extends { readonly pipeline: Pipeline }>(client: T): Promise<T> => {
+    const { bearerTokenAuthenticationPolicyName } = await import('@azure/core-rest-pipeline');
     client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
     client.pipeline.addPolicy(policy);
     return client;

@@ -108,7 +108,7 @@ describe('an update', () => {
   it('waits as long as polls ask for by Retry-After, and then knows the end', async () => {
     const { id } = newIdentity(bench.azure);
     const target = newScaleSet(bench.azure);
-    Object.assign(bench.azure.control.arm, { updateMs: 50, pollRetryAfter: 1 });
+    Object.assign(bench.azure.control.arm, { updateMs: 900, pollRetryAfter: 1 });
     const current = await bench.arm.getIdentities(target);
     await bench.arm.updateIdentities(target, { add: [id], remove: [], current });
     const polls = bench.azure.state.requests.filter(
@@ -151,14 +151,21 @@ describe('an update', () => {
   it('in flight makes another one a conflict, which Azure notices', async () => {
     const target = newScaleSet(bench.azure);
     const current = await bench.arm.getIdentities(target);
-    bench.azure.control.arm.updateMs = 50;
-    const first = bench.arm.updateIdentities(target, { add: [newIdentity(bench.azure).id], remove: [], current });
-    const second = bench.arm.updateIdentities(target, { add: [newIdentity(bench.azure).id], remove: [], current });
-    const results = await Promise.allSettled([first, second]);
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    const failed = results.find((result) => result.status === 'rejected');
-    expect(failed?.reason).toMatchObject({ code: 'conflict', status: 409 });
+    bench.azure.control.arm.updateMs = 600_000;
+    const change = { add: [newIdentity(bench.azure).id], remove: [], current };
+    const controller = new AbortController();
+    const begun = Promise.withResolvers<undefined>();
+    const unsubscribe = bench.azure.state.recorder.subscribe(({ operation }) => {
+      if (operation === 'arm.update') begun.resolve(undefined);
+    });
+    const first = bench.arm.updateIdentities(target, change, controller.signal);
+    await begun.promise;
+    unsubscribe();
+    await expect(bench.arm.updateIdentities(target, change)).rejects.toMatchObject({ code: 'conflict', status: 409 });
     expect(bench.azure.state.concurrentWrites.at(-1)?.resource).toBe(targetResourceId(target));
+    const reason = new Error('end of the test');
+    controller.abort(reason);
+    await expect(first).rejects.toBe(reason);
   });
 });
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { type EntraError, type EntraTokenRequest } from '../src/index.ts';
 import { type Bench, ca, certificate, failureOf, leaf, startBench } from './bench.ts';
 
@@ -76,6 +77,14 @@ describe('a token', () => {
 });
 
 describe('a refusal', () => {
+  const ellipticCurve: EntraTokenRequest['credential'] = {
+    kind: 'certificate',
+    certificatePem: leaf.certPem,
+    privateKeyPem: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+      type: 'pkcs8',
+      format: 'pem',
+    }) as string,
+  };
   const other = ca.issue({ commonName: 'other', altNames: [] });
   const mixed = { kind: 'certificate', certificatePem: leaf.certPem, privateKeyPem: other.keyPem } as const;
   const assertion = (claims: object): EntraTokenRequest['credential'] => ({
@@ -136,6 +145,7 @@ describe('a refusal', () => {
     ['an authority over plain http', () => ({ authority: 'http://127.0.0.1:1' }), 'refused'],
     ['an authority that is none', () => ({ authority: 'here' }), 'refused'],
     ['an empty secret', () => ({ credential: { kind: 'secret', secret: '' } }), 'badCredential'],
+    ['an elliptic-curve key', () => ({ credential: ellipticCurve }), 'badCredential'],
     [
       'a key that is none',
       () => ({ credential: { ...certificate(), privateKeyPem: 'x' } as EntraTokenRequest['credential'] }),

@@ -5,6 +5,9 @@ import type { AadstsCode } from './entra-errors.ts';
 import { sameKey } from './ids.ts';
 import type { App, FederatedCredential } from './state.ts';
 
+/** How far the clocks of Entra ID and of a client may be apart; clients round up, too. */
+const CLOCK_TOLERANCE_SECONDS = 300;
+
 export interface AssertionContext {
   readonly clock: Clock;
   /** What the `aud` of a certificate assertion must be. */
@@ -45,6 +48,7 @@ async function certificateFailure(app: App, assertion: string, context: Assertio
       issuer: app.clientId,
       subject: app.clientId,
       currentDate: new Date(context.clock.now()),
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
     });
     return undefined;
   } catch (error) {
@@ -64,7 +68,10 @@ async function federationFailure(app: App, assertion: string, clock: Clock): Pro
   if ((claims.exp ?? 0) * 1000 <= clock.now()) return 700024;
   if (credential.publicKeyPem === undefined) return undefined;
   const key = createPublicKey(credential.publicKeyPem);
-  const verified = jwtVerify(assertion, key, { currentDate: new Date(clock.now()) });
+  const verified = jwtVerify(assertion, key, {
+    currentDate: new Date(clock.now()),
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+  });
   return verified.then(
     () => undefined,
     () => 700027,

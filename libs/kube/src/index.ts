@@ -10,3 +10,15 @@ export type {
   WatchQuery,
   WatchStream,
 } from './client.ts';
+export { connect, type ConnectOptions, DEFAULT_BURST, DEFAULT_QPS } from './connect.ts';
+export { createRateLimiter, type RateLimiter, type RateLimitOptions } from './rate-limit.ts';
+export {
+  namespacedName,
+  Store,
+  type StoreChange,
+  type StoreListener,
+  type StoreOptions,
+  type StoreWaitOptions,
+} from './store.ts';
+export { createReflector, type Reflector, type ReflectorMetrics, type ReflectorOptions } from './reflector.ts';
+export { createKeyedQueue, type KeyedQueue, type KeyedQueueOptions } from './keyed-queue.ts';

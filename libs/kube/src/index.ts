@@ -22,3 +22,11 @@ export {
 } from './store.ts';
 export { createReflector, type Reflector, type ReflectorMetrics, type ReflectorOptions } from './reflector.ts';
 export { createKeyedQueue, type KeyedQueue, type KeyedQueueOptions } from './keyed-queue.ts';
+export { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from './leader/leader-election.ts';
+export {
+  createEventRecorder,
+  type EventInput,
+  type EventRecorder,
+  type EventRecorderOptions,
+  type Regarding,
+} from './event-recorder.ts';

@@ -34,7 +34,8 @@ export async function applyObject(client: KubeClient, object: KubeObject): Promi
     await client.create(resource, { namespace: ref.namespace }, object);
   } catch (error) {
     if (!kube.isKubeError(error, 'alreadyExists')) throw error;
-    await client.patch(resource, ref, object, { type: 'merge' });
+    // what the server filled in stays: kubectl patches its own kinds by their keys, custom ones by their fields
+    await client.patch(resource, ref, object, { type: resource.group === '' ? 'strategic' : 'merge' });
   }
 }
 

@@ -91,9 +91,9 @@ async function syncPod(
   const pod = options.store.get(key);
   const process = running.get(key);
   if (process !== undefined && (pod?.metadata.uid !== process.uid || isDeleting(pod))) {
+    running.delete(key);
     await process.child.stop();
     options.addresses.give(process.ip);
-    running.delete(key);
   }
   if (pod === undefined) return { kind: 'done' };
   if (isDeleting(pod)) await confirmDeletion(client, pod);

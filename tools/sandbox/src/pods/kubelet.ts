@@ -13,7 +13,8 @@ import { backoff, runTasks, type Clock, type Outcome } from '@aad-pod-identity/r
 import type { Logger } from '@aad-pod-identity/telemetry';
 import type { Child } from '../child.ts';
 import type { PodAddresses } from './addresses.ts';
-import { startPodProcess } from './pod-process.ts';
+import { until } from '../until.ts';
+import { isServing, startPodProcess } from './pod-process.ts';
 
 export interface SandboxPod {
   readonly metadata: ObjectMeta;
@@ -150,11 +151,12 @@ async function start(
     addresses.give(ip);
     again();
   });
+  await until(clock, `answer of the application in pod ${key}`, async () => ((await isServing(ip)) ? true : undefined));
   const status = runningStatus(pod, ip, new Date(clock.now()).toISOString());
   await client.patch(pods, { namespace, name }, { status }, { type: 'merge', subresource: 'status' });
 }
 
-/** What a kubelet reports of a pod whose containers run; it comes once the page may be asked for, or a moment before. */
+/** What a kubelet reports of a pod whose containers run and are ready. */
 function runningStatus(pod: SandboxPod, podIP: string, now: string) {
   const ready = (type: string) => ({ type, status: 'True', lastTransitionTime: now, lastProbeTime: null });
   const containers = pod.spec.containers ?? [];

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Clock } from '@aad-pod-identity/runtime';
+import { request } from 'undici';
 import { startChild, type Child } from '../child.ts';
 
 /** Containers listen on 80; a process without root may not, so a pod's page is at its address and this port. */
@@ -23,6 +24,16 @@ const inPod = ({ podIP, nmiAddress }: PodPlace) => ({ POD_IP: podIP, NMI_ADDRESS
 export function startPodProcess(name: string, place: PodPlace, logFile: string, clock: Clock): Child {
   const args = ['--import', network, validator, `--listen-address=${place.podIP}`, `--port=${PAGE_PORT}`];
   return startChild({ name, args, env: inPod(place), logFile }, clock);
+}
+
+/** Whether the application in a pod serves, as a readiness probe would find out. */
+export async function isServing(podIP: string): Promise<boolean> {
+  try {
+    const { body } = await request(`http://${podIP}:${PAGE_PORT}/healthz`);
+    return (await body.text()) === 'ok';
+  } catch {
+    return false;
+  }
 }
 
 export interface CheckResult {

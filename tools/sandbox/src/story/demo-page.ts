@@ -1,7 +1,7 @@
 import { namespacedName } from '@aad-pod-identity/kube';
 import { request } from 'undici';
 import type { SandboxPod } from '../pods/kubelet.ts';
-import { PAGE_PORT } from '../pods/pod-process.ts';
+import { isServing, PAGE_PORT } from '../pods/pod-process.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { until } from '../until.ts';
 
@@ -12,18 +12,8 @@ export async function runningPod(sandbox: Sandbox, name: string): Promise<Sandbo
   const key = namespacedName({ namespace: 'default', name });
   return await until(sandbox.clock, `page of pod ${name}`, async () => {
     const pod = sandbox.pods.get(key);
-    if (pod?.status?.phase !== 'Running') return undefined;
-    return (await isServing(pod)) ? pod : undefined;
+    return pod?.status?.phase === 'Running' && (await isServing(pod.status.podIP ?? '')) ? pod : undefined;
   });
-}
-
-async function isServing(pod: SandboxPod): Promise<boolean> {
-  try {
-    const { body } = await request(`${pageOf(pod)}healthz`);
-    return (await body.text()) === 'ok';
-  } catch {
-    return false;
-  }
 }
 
 /** What a browser would show. */

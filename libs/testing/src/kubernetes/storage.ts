@@ -35,7 +35,7 @@ export class Storage {
     return this.#revision;
   }
 
-  /** Revisions up to this one can't be read or watched from any more. */
+  /** Revisions before this one can't be read or watched from any more. */
   get compacted(): number {
     return this.#compacted;
   }
@@ -101,7 +101,7 @@ export class Storage {
   /** Forgets the past, as etcd's compaction does. Takes a revision of its own, so that all known ones are old. */
   compact(): void {
     this.#revision += 1;
-    this.#compacted = this.#revision - 1;
+    this.#compacted = this.#revision;
     this.#log = [];
   }
 

@@ -104,7 +104,7 @@ export function runWatch(watch: WatchRequest, context: WatchContext, sink: Respo
 }
 
 const tooOld = (from: number, compacted: number): ApiError =>
-  expired(`too old resource version: ${from} (${compacted + 1})`);
+  expired(`too old resource version: ${from} (${compacted})`);
 
 function everyInterval(clock: Clock, ms: number, callback: () => void): () => void {
   let cancel = clock.schedule(ms, tick);

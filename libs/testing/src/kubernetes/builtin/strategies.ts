@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster.ts';
 import { prepareChangedCrd, prepareNewCrd } from '../crds/prepare-crd.ts';
-import { isRecord, type JsonRecord, listAt, recordAt, sameJson, stringAt, without } from '../json.ts';
+import { isRecord, listAt, recordAt, sameJson, stringAt, without } from '../json.ts';
 import { asKubeObject, type KubeObject } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
 import type { Prepared } from '../schema/custom-resource.ts';

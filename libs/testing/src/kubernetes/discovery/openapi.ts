@@ -23,6 +23,26 @@ function operation(type: ResourceType, action: string, parameters: readonly Json
   };
 }
 
+function objectPaths(type: ResourceType, path: string): JsonRecord {
+  return {
+    [path]: {
+      get: operation(type, 'get', []),
+      put: operation(type, 'put', WRITE_PARAMETERS),
+      patch: operation(type, 'patch', [...WRITE_PARAMETERS, queryParameter('force')]),
+      delete: operation(type, 'delete', [queryParameter('dryRun')]),
+    },
+    ...(type.subresources.includes('status')
+      ? {
+          [`${path}/status`]: {
+            get: operation(type, 'get', []),
+            put: operation(type, 'put', WRITE_PARAMETERS),
+            patch: operation(type, 'patch', WRITE_PARAMETERS),
+          },
+        }
+      : {}),
+  };
+}
+
 function pathsOf(type: ResourceType): JsonRecord {
   const collection = collectionPath(type, type.namespaced ? '{namespace}' : undefined);
   const can = (verb: string): boolean => type.verbs.includes(verb);
@@ -31,16 +51,7 @@ function pathsOf(type: ResourceType): JsonRecord {
       ...(can('list') ? { get: operation(type, 'list', []) } : {}),
       ...(can('create') ? { post: operation(type, 'post', WRITE_PARAMETERS) } : {}),
     },
-    ...(can('get')
-      ? {
-          [`${collection}/{name}`]: {
-            get: operation(type, 'get', []),
-            put: operation(type, 'put', WRITE_PARAMETERS),
-            patch: operation(type, 'patch', [...WRITE_PARAMETERS, queryParameter('force')]),
-            delete: operation(type, 'delete', [queryParameter('dryRun')]),
-          },
-        }
-      : {}),
+    ...(can('get') ? objectPaths(type, `${collection}/{name}`) : {}),
   };
 }
 

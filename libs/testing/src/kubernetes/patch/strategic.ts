@@ -1,5 +1,4 @@
 import { isRecord, type JsonRecord, sameJson } from '../json.ts';
-import type { ResourceType } from '../resource-types.ts';
 import { badRequest } from '../status-errors.ts';
 
 /** Lists that merge by a key, by the name of their field; lists of other names are replaced as a whole. */
@@ -115,7 +114,7 @@ function mergeObject(current: unknown, patch: JsonRecord): JsonRecord {
  * Strategic merge patch, as built-in kinds take it: lists of keyed objects merge by their key.
  * @throws ApiError 400 for a patch that names no key where one is needed
  */
-export function strategicPatch(_type: ResourceType, object: unknown, patch: unknown): JsonRecord {
+export function mergeStrategically(object: unknown, patch: unknown): JsonRecord {
   if (!isRecord(patch)) throw badRequest('the body of a strategic merge patch must be an object');
   return mergeObject(object, patch);
 }

@@ -38,13 +38,13 @@ export function tableJson(
     cells: columns.map((column) => column.cell(object, options.now)),
     ...rowObject(object, options.includeObject),
   }));
-  return `${JSON.stringify({
+  return JSON.stringify({
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: objects.length === 1 && Object.keys(metadata).length === 0 ? pick(objects[0]) : metadata,
     columnDefinitions: options.columns ? definitions : null,
     rows,
-  })}\n`;
+  });
 }
 
 /** The table of one object carries the object's revision, so that a client can go on from it. */

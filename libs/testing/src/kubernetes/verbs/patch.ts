@@ -6,7 +6,7 @@ import { asKubeObject, type KubeObject, objectKey } from '../objects.ts';
 import { applyPatch } from '../patch/apply.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
-import { strategicPatch } from '../patch/strategic.ts';
+import { mergeStrategically } from '../patch/strategic.ts';
 import type { ResourceType } from '../resource-types.ts';
 import { badRequest, notFound, unsupportedMediaType } from '../status-errors.ts';
 import { createObject } from '../writes/create.ts';
@@ -24,7 +24,7 @@ const APPLY = 'application/apply-patch+yaml';
 const PATCHERS: Readonly<Record<string, Patcher>> = {
   'application/json-patch+json': (_type, object, patch) => applyJsonPatch(object, patch),
   'application/merge-patch+json': (_type, object, patch) => mergePatch(object, patch),
-  'application/strategic-merge-patch+json': strategicPatch,
+  'application/strategic-merge-patch+json': (_type, object, patch) => mergeStrategically(object, patch),
 };
 
 function patcher(type: ResourceType, media: string): Patcher {

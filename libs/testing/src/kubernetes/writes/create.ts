@@ -71,7 +71,7 @@ export function createObject(
   assertNamespaceOpen(cluster, type, identified);
   const prepared = type.custom ? prepareCustom(type, identified) : prepareCreate(cluster, type, identified);
   const problems = [...metadataProblems(type, prepared.object), ...prepared.problems];
-  if (problems.length > 0) throw invalid(type, prepared.object.metadata.name, problems);
+  if (problems.length > 0) throw invalid(type, stringAt(prepared.object, 'metadata', 'name'), problems);
   if (cluster.storage.get(type.collection, keyOf(prepared.object)) !== undefined) {
     throw alreadyExists(type, prepared.object.metadata.name);
   }

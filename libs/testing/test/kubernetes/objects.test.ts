@@ -1,0 +1,282 @@
+import { type KubernetesSimulator, startKubernetesSimulator } from '../../src/kubernetes/index.ts';
+import { recordAt, stringAt } from '../../src/kubernetes/json.ts';
+import { call, MERGE, patch } from './call.ts';
+import { CONFIG_MAPS, configMap, podObject, PODS } from './samples.ts';
+
+describe('objects over HTTP', () => {
+  let simulator: KubernetesSimulator;
+
+  beforeEach(async () => {
+    simulator = await startKubernetesSimulator();
+  });
+  afterEach(() => simulator.close());
+
+  it('gives a new object what only the server decides', async () => {
+    const { status, body } = await call(simulator, `POST ${PODS}`, podObject('a'));
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'a',
+        namespace: 'default',
+        generation: 1,
+        uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        resourceVersion: expect.stringMatching(/^\d+$/),
+        creationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      },
+      status: { phase: 'Pending', qosClass: 'BestEffort' },
+    });
+  });
+
+  it('ignores a status that is created with a pod, and keeps one that goes to its own path', async () => {
+    await call(simulator, `POST ${PODS}`, { ...podObject('a'), status: { phase: 'Running' } });
+    expect(stringAt((await call(simulator, `GET ${PODS}/a`)).body, 'status', 'phase')).toBe('Pending');
+    await patch(simulator, `${PODS}/a/status`, MERGE, { status: { phase: 'Running' }, spec: { nodeName: 'x' } });
+    const { body } = await call(simulator, `GET ${PODS}/a`);
+    expect(stringAt(body, 'status', 'phase')).toBe('Running');
+    expect(recordAt(body, 'spec')).not.toHaveProperty('nodeName');
+    await patch(simulator, `${PODS}/a`, MERGE, { status: { phase: 'Failed' } });
+    expect(stringAt((await call(simulator, `GET ${PODS}/a`)).body, 'status', 'phase')).toBe('Running');
+  });
+
+  it('makes a name from generateName', async () => {
+    const { body } = await call(simulator, `POST ${PODS}`, {
+      ...podObject(''),
+      metadata: { generateName: 'web-' },
+    });
+    expect(stringAt(body, 'metadata', 'name')).toMatch(/^web-[a-z0-9]{5}$/);
+  });
+
+  it.each<[string, string, unknown, number, string, string]>([
+    ['no such object', `GET ${PODS}/none`, undefined, 404, 'NotFound', 'pods "none" not found'],
+    [
+      'no such kind',
+      'GET /api/v1/nothings',
+      undefined,
+      404,
+      'NotFound',
+      'the server could not find the requested resource',
+    ],
+    [
+      'an object that exists',
+      `POST ${CONFIG_MAPS}`,
+      configMap('there'),
+      409,
+      'AlreadyExists',
+      'configmaps "there" already exists',
+    ],
+    [
+      'no name',
+      `POST ${CONFIG_MAPS}`,
+      { metadata: {} },
+      422,
+      'Invalid',
+      'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
+    ],
+    [
+      'another kind',
+      `POST ${CONFIG_MAPS}`,
+      podObject('x'),
+      400,
+      'BadRequest',
+      'Pod in version "v1" cannot be handled as a ConfigMap',
+    ],
+    [
+      'another version',
+      `POST ${CONFIG_MAPS}`,
+      { apiVersion: 'v2', metadata: { name: 'x' } },
+      400,
+      'BadRequest',
+      'the API version in the data (v2) does not match the expected API version (v1)',
+    ],
+    [
+      'another namespace',
+      `POST ${CONFIG_MAPS}`,
+      { metadata: { name: 'x', namespace: 'y' } },
+      400,
+      'BadRequest',
+      'the namespace of the provided object does not match the namespace sent on the request',
+    ],
+    [
+      'a namespace that does not exist',
+      'POST /api/v1/namespaces/nowhere/configmaps',
+      configMap('x'),
+      404,
+      'NotFound',
+      'namespaces "nowhere" not found',
+    ],
+    [
+      'a revision on creation',
+      `POST ${CONFIG_MAPS}`,
+      { metadata: { name: 'x', resourceVersion: '5' } },
+      500,
+      '',
+      'resourceVersion should not be set on objects to be created',
+    ],
+    [
+      'another name than the path',
+      `PUT ${CONFIG_MAPS}/there`,
+      configMap('x'),
+      400,
+      'BadRequest',
+      'the name of the object (x) does not match the name on the URL (there)',
+    ],
+    [
+      'an old revision',
+      `PUT ${CONFIG_MAPS}/there`,
+      { metadata: { name: 'there', resourceVersion: '1' } },
+      409,
+      'Conflict',
+      'Operation cannot be fulfilled on configmaps "there": the object has been modified; please apply your changes to the latest version and try again',
+    ],
+    [
+      'another uid',
+      `PUT ${CONFIG_MAPS}/there`,
+      { metadata: { name: 'there', uid: 'u' } },
+      409,
+      'Conflict',
+      'Precondition failed: UID in precondition: u',
+    ],
+    [
+      'a pod without containers',
+      `POST ${PODS}`,
+      { metadata: { name: 'x' }, spec: {} },
+      422,
+      'Invalid',
+      'Pod "x" is invalid: spec.containers: Required value',
+    ],
+    [
+      'a field of a wrong type',
+      `POST ${CONFIG_MAPS}`,
+      { metadata: { name: 'x' }, data: 'text' },
+      400,
+      'BadRequest',
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap',
+    ],
+    [
+      'a method that is not allowed',
+      `PUT ${CONFIG_MAPS}`,
+      configMap('x'),
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+    ],
+    [
+      'an unknown dryRun',
+      `POST ${CONFIG_MAPS}?dryRun=Some`,
+      configMap('x'),
+      422,
+      'Invalid',
+      'dryRun: Unsupported value',
+    ],
+    ['text that is no JSON', `POST ${CONFIG_MAPS}`, '{', 400, 'BadRequest', 'json parse error'],
+  ])('refuses %s with a Status', async (_what, request, body, code, reason, message) => {
+    await call(simulator, `POST ${CONFIG_MAPS}`, configMap('there'));
+    const reply = await call(simulator, request, body);
+    expect(reply.status).toBe(code);
+    expect(reply.body).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code });
+    expect(reply.body.reason ?? '').toBe(reason);
+    expect(reply.body.message).toContain(message);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a name with capitals', { name: 'Bad' }, 'metadata.name: Invalid value: "Bad": a lowercase RFC 1123 subdomain'],
+    ['a label that is too free', { name: 'x', labels: { a: 'b c' } }, 'metadata.labels: Invalid value: "b c"'],
+  ])('names the field of %s', async (_what, metadata, message) => {
+    const { status, body } = await call(simulator, `POST ${CONFIG_MAPS}`, { metadata });
+    expect(status).toBe(422);
+    expect(body.message).toContain(message);
+    expect(recordAt(body, 'details')).toMatchObject({ kind: 'ConfigMap', causes: [{ reason: 'FieldValueInvalid' }] });
+  });
+
+  it('replaces without a revision, and keeps the revision when nothing changes', async () => {
+    const first = await call(simulator, `POST ${CONFIG_MAPS}`, configMap('c', { a: '1' }));
+    const same = await call(simulator, `PUT ${CONFIG_MAPS}/c`, configMap('c', { a: '1' }));
+    expect(same.body.metadata).toEqual(first.body.metadata);
+    const other = await call(simulator, `PUT ${CONFIG_MAPS}/c`, configMap('c', { a: '2' }));
+    expect(stringAt(other.body, 'metadata', 'resourceVersion')).not.toBe(
+      stringAt(first.body, 'metadata', 'resourceVersion'),
+    );
+    expect(stringAt(other.body, 'metadata', 'uid')).toBe(stringAt(first.body, 'metadata', 'uid'));
+  });
+
+  it('creates a lease by PUT, and asks for its revision when it is there', async () => {
+    const path = '/apis/coordination.k8s.io/v1/namespaces/default/leases/lock';
+    const lease = { metadata: { name: 'lock' }, spec: { holderIdentity: 'me' } };
+    expect((await call(simulator, `PUT ${path}`, lease)).status).toBe(201);
+    const again = await call(simulator, `PUT ${path}`, lease);
+    expect(again.status).toBe(422);
+    expect(again.body.message).toBe(
+      'Lease.coordination.k8s.io "lock" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+    );
+  });
+
+  it('shows what a dry run would do and does nothing', async () => {
+    const { status, body } = await call(simulator, `POST ${CONFIG_MAPS}?dryRun=All`, configMap('dry'));
+    expect(status).toBe(201);
+    expect(stringAt(body, 'metadata', 'uid')).not.toBe('');
+    expect((await call(simulator, `GET ${CONFIG_MAPS}/dry`)).status).toBe(404);
+  });
+
+  it('keeps the plain text of a secret encoded', async () => {
+    const path = '/api/v1/namespaces/default/secrets';
+    const { body } = await call(simulator, `POST ${path}`, { metadata: { name: 's' }, stringData: { k: 'plain' } });
+    expect(body).toMatchObject({ type: 'Opaque', data: { k: 'cGxhaW4=' } });
+    expect(body).not.toHaveProperty('stringData');
+  });
+
+  it.each([
+    ['drops unknown fields of a built-in kind with a warning', '', 201, '299 - "unknown field \\"spec.colour\\""'],
+    ['drops them silently when told to ignore them', '?fieldValidation=Ignore', 201, null],
+    ['refuses them when told to be strict', '?fieldValidation=Strict', 400, null],
+  ])('%s', async (_what, query, status, warning) => {
+    const pod = { ...podObject('p'), spec: { ...podObject('p').spec, colour: 'red' } };
+    const reply = await call(simulator, `POST ${PODS}${query}`, pod);
+    expect(reply.status).toBe(status);
+    expect(reply.headers.get('warning')).toBe(warning);
+    if (status === 400) {
+      expect(reply.body.message).toBe(
+        'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.colour"',
+      );
+    } else expect(recordAt(reply.body, 'spec')).not.toHaveProperty('colour');
+  });
+
+  it('refuses to change what is fixed in a pod', async () => {
+    await call(simulator, `POST ${PODS}`, podObject('p'));
+    const image = [{ op: 'replace', path: '/spec/containers/0/image', value: 'demo:2' }];
+    expect((await patch(simulator, `${PODS}/p`, 'application/json-patch+json', image)).status).toBe(200);
+    const { status, body } = await patch(simulator, `${PODS}/p`, MERGE, { spec: { hostNetwork: true } });
+    expect(status).toBe(422);
+    expect(body.message).toContain('spec: Forbidden: pod updates may not change fields other than');
+  });
+
+  it('has the namespaces, accounts and certificates of a fresh cluster', async () => {
+    const names = async (path: string): Promise<string[]> =>
+      ((await call(simulator, `GET ${path}`)).body.items as { metadata: { name: string } }[]).map(
+        (o) => o.metadata.name,
+      );
+    expect(await names('/api/v1/namespaces')).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
+    expect(await names('/api/v1/namespaces/kube-system/serviceaccounts')).toEqual(['default']);
+    await call(simulator, 'POST /api/v1/namespaces', { metadata: { name: 'mine' } });
+    expect(await names('/api/v1/namespaces/mine/serviceaccounts')).toEqual(['default']);
+    expect(await names('/api/v1/namespaces/mine/configmaps')).toEqual(['kube-root-ca.crt']);
+  });
+
+  it('lets a scheduler bind a pod once', async () => {
+    await call(simulator, `POST ${PODS}`, podObject('p'));
+    const binding = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name: 'p' },
+      target: { kind: 'Node', name: 'n1' },
+    };
+    expect((await call(simulator, `POST ${PODS}/p/binding`, binding)).status).toBe(201);
+    const { body } = await call(simulator, `GET ${PODS}/p`);
+    expect(body).toMatchObject({
+      spec: { nodeName: 'n1' },
+      status: { conditions: [{ type: 'PodScheduled', status: 'True' }] },
+    });
+    expect((await call(simulator, `POST ${PODS}/p/binding`, binding)).status).toBe(409);
+  });
+});

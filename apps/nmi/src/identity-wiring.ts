@@ -42,9 +42,9 @@ export function wireIdentities(flags: Flags, stores: Stores, clock: Clock): Iden
     budgets: budgetsOf(flags),
     pendingIsRetryable: flags['set-retry-after-header'],
   };
-  return (pod, selector, signal) => {
+  return (pod, selector, request) => {
     const wasKnown = stores.pods.get(namespacedName(pod)) !== undefined;
     const current = (of: Pod) => currentPod(stores, of, wasKnown);
-    return createIdentityFinder({ ...options, current })(pod, selector, signal);
+    return createIdentityFinder({ ...options, current })(pod, selector, request);
   };
 }

@@ -33,7 +33,7 @@ export async function obtainTokens(
   exchange: Exchange,
   { findIdentity, tokens }: ObtainOptions,
 ): Promise<Tokens> {
-  const found = await findIdentity(pod, selector, exchange.signal);
+  const found = await findIdentity(pod, selector, exchange);
   const tokensOf = ({ identity }: Grant) => tokens.forIdentity(identity, resource, exchange.signal);
   if (selector.by === 'objectId') {
     const match = await grantByObjectId(found.assigned, selector.id, tokensOf);

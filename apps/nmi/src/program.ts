@@ -47,7 +47,8 @@ export async function runNmi(options: ProgramOptions): Promise<void> {
   try {
     const port = await listen(server, { host: flags['nmi-listen-address'], port: flags['nmi-port'] });
     const { 'nmi-listen-address': address, 'operation-mode': mode, node } = flags;
-    logger.info('listening for token requests', { address, port, node, mode });
+    const { healthPort, metricsPort } = endpoints;
+    logger.info('listening for token requests', { address, port, healthPort, metricsPort, node, mode });
     await runTasks(tasksOf(parts, options), { signal, clock });
   } finally {
     await Promise.all([endpoints.close(), parts.close()]);

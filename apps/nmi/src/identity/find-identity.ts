@@ -1,5 +1,6 @@
 import { POD_LABEL } from '@aad-pod-identity/crd-types';
 import type { Clock } from '@aad-pod-identity/runtime';
+import type { Logger } from '@aad-pod-identity/telemetry';
 import { NmiError } from '../errors.ts';
 import type { Pod } from '../pod.ts';
 import type { Selector } from '../token-request.ts';
@@ -38,8 +39,14 @@ export interface IdentityFinderOptions {
   readonly pendingIsRetryable: boolean;
 }
 
+/** The request that waits. */
+export interface Waiting {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
 /** @throws NmiError `identityNotFound`, `identityPending`, `identityPendingRetry`; the signal's reason */
-export type IdentityFinder = (pod: Pod, selector: Selector, signal: AbortSignal) => Promise<FoundIdentity>;
+export type IdentityFinder = (pod: Pod, selector: Selector, request: Waiting) => Promise<FoundIdentity>;
 
 /** Until when, from the start of the request, it is worth waiting for something better than `selection`. */
 function budgetOf(selection: Selection, budgets: WaitBudgets): number {
@@ -61,15 +68,20 @@ function miss(pod: Pod, { pending }: Selection, retryable: boolean): NmiError {
   return new NmiError(retryable ? 'identityPendingRetry' : 'identityPending', description);
 }
 
+function logWait(pod: Pod, { pending }: Selection, log: Logger): void {
+  const names = pending.map(({ identity, state }) => `${nameOf(identity)} (${state})`).join(', ');
+  log.info('waiting for an identity', { pod: `${pod.namespace}/${pod.name}`, pending: names || 'none' });
+}
+
 /**
  * Finds what a pod may use, sleeping until the objects say so. What cannot come without somebody changing an object is
  * refused at once, so that clients go on to their next credential.
  */
 export function createIdentityFinder(options: IdentityFinderOptions): IdentityFinder {
   const { clock, budgets, subscribe, grants, current } = options;
-  return async (pod, selector, signal) => {
+  return async (pod, selector, { signal, log }) => {
     const startedAt = clock.monotonic();
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const now = current(pod);
       if (now === undefined || !hasLabel(now)) throw new NmiError('identityNotFound');
       const selection = selectIdentity(grants(now), selector);
@@ -79,6 +91,7 @@ export function createIdentityFinder(options: IdentityFinderOptions): IdentityFi
         if (first === undefined) throw miss(now, selection, options.pendingIsRetryable);
         return { assigned: [first, ...others], pending: selection.pending };
       }
+      if (looks === 0) logWait(now, selection, log);
       await nextChange(subscribe, { timeoutMs, signal, clock });
     }
   };

@@ -1,0 +1,84 @@
+import { createKeyedQueue, type KeyedQueue, type Reflector } from '@aad-pod-identity/kube';
+import { backoff, type Clock, runTasks } from '@aad-pod-identity/runtime';
+import type { Logger } from '@aad-pod-identity/telemetry';
+import type { Ledger } from './ledger.ts';
+import type { Meters } from './metrics.ts';
+import type { Reconciler } from './reconcile.ts';
+import { allKeys, subscribeTriggers } from './triggers.ts';
+import type { Stores } from './world/stores.ts';
+
+export interface LeaderWorkOptions {
+  readonly stores: Stores;
+  readonly reflectors: readonly Reflector[];
+  readonly ledger: Ledger;
+  /** A reconciler that remembers nothing of earlier leaderships, when another may have written. */
+  readonly newReconciler: (again: KeyedQueue['addAfter']) => Reconciler;
+  readonly meters: Meters;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often everything is looked at anew, in milliseconds. */
+  readonly resyncMs: number;
+}
+
+/** One worker per VM or scale set; so many of them that a hundred that hang leave room for the others. */
+const CONCURRENCY = 500;
+const RETRY = { baseMs: 1000, maxMs: 5 * 60_000 };
+const LOAD_RETRY = { baseMs: 500, maxMs: 10_000 };
+
+function createQueue(options: LeaderWorkOptions): KeyedQueue {
+  const { clock, logger, meters } = options;
+  const queue: KeyedQueue = createKeyedQueue({
+    ...{ clock, logger, concurrency: CONCURRENCY, backoff: backoff(RETRY) },
+    work: (key, signal) => reconciler.reconcile(key, signal),
+    onOutcome: (key, outcome, durationMs) => {
+      meters.cycle(durationMs);
+      if (outcome.kind === 'retry') logger.warn('pass failed, will be repeated', { target: key, err: outcome.error });
+    },
+  });
+  const reconciler = options.newReconciler((key, ms) => {
+    queue.addAfter(key, ms);
+  });
+  return queue;
+}
+
+/** An outage of the API is waited out: ending the process would only bring it back to this place. */
+async function loadLedger({ ledger, clock, logger }: LeaderWorkOptions, signal: AbortSignal): Promise<void> {
+  const delay = backoff(LOAD_RETRY);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await ledger.load(signal);
+      return;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      logger.warn('ledger cannot be read yet', { err: error });
+      await clock.sleep(delay(attempt), signal);
+    }
+  }
+}
+
+/** What the leader does, until `signal` aborts: only here is anything written. */
+export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal): Promise<void> {
+  const { stores, reflectors, ledger, clock, logger, resyncMs } = options;
+  await Promise.all(reflectors.map((reflector) => reflector.whenSynced(signal)));
+  await loadLedger(options, signal);
+  const queue = createQueue(options);
+  const unsubscribe = subscribeTriggers(stores, (key) => {
+    queue.add(key);
+  });
+  const addAll = (): void => {
+    const keys = new Set([...allKeys(stores), ...ledger.keys()]);
+    logger.info('looking at all targets', { count: keys.size });
+    for (const key of keys) queue.add(key);
+  };
+  const resync = async (until: AbortSignal): Promise<void> => {
+    for (;;) {
+      addAll();
+      await clock.sleep(resyncMs, until);
+    }
+  };
+  try {
+    await runTasks({ queue: (until) => queue.run(until), resync }, { signal, clock });
+  } finally {
+    unsubscribe();
+  }
+}

@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { type ArmClient, createArmClient } from '@aad-pod-identity/azure-arm';
+import { resolveCloud } from '@aad-pod-identity/entra';
+import { connect, createEventRecorder, createLeaderElector, type KubeClient } from '@aad-pod-identity/kube';
+import { type Clock, type FlagValues, UsageError, version } from '@aad-pod-identity/runtime';
+import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
+import { RecordWriter } from './apply/write-records.ts';
+import { tokenSource } from './azure/token-source.ts';
+import { type CloudConfig, loadCloudConfig } from './cloud-config.ts';
+import type { FLAGS } from './flags.ts';
+import { leaderWork } from './leader-work.ts';
+import { createLedger } from './ledger.ts';
+import { createMeters, metered, type Meters } from './metrics.ts';
+import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
+import { createReflectors } from './reflectors.ts';
+import { Reporter } from './report.ts';
+import { createStores, type Stores } from './world/stores.ts';
+
+export type Flags = FlagValues<typeof FLAGS>;
+
+export interface ProgramOptions {
+  readonly flags: Flags;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends the program. */
+  readonly signal: AbortSignal;
+}
+
+type EventRecorder = ReturnType<typeof createEventRecorder>;
+type LeaderElector = ReturnType<typeof createLeaderElector>;
+
+/** Everything that MIC is made of, not running yet. */
+export interface Parts {
+  readonly reflectors: ReturnType<typeof createReflectors>;
+  readonly elector: LeaderElector;
+  readonly metrics: Metrics;
+  readonly close: () => Promise<void>;
+}
+
+/** Records of identities that are not namespaced are where 1.8.17 has them. */
+const RECORD_NAMESPACE = 'default';
+const COMPONENT = 'aadpodidentity.k8s.io';
+
+const readText = (path: string): Promise<string> => readFile(path, 'utf8');
+
+function userAgentOf(flags: Flags): string {
+  return ['aad-pod-identity', `MIC/${version}`, flags['custom-user-agent']].filter((part) => part !== '').join(' ');
+}
+
+function namespaceOf({ MIC_POD_NAMESPACE: namespace = '' }: NodeJS.ProcessEnv): string {
+  if (namespace !== '') return namespace;
+  throw new UsageError('MIC_POD_NAMESPACE (environment): found nothing, allowed is the namespace that MIC runs in');
+}
+
+async function wireArm({ env, clock }: ProgramOptions, config: CloudConfig, userAgent: string): Promise<ArmClient> {
+  const environmentFile = env.AZURE_ENVIRONMENT_FILEPATH;
+  const cloud = await resolveCloud({ name: config.cloud, environmentFile, readFile: readText });
+  const access = { config, cloud, clock, env, userAgent };
+  return createArmClient({ cloud, clock, userAgent, tokenSource: tokenSource(access) });
+}
+
+function protectedIds(flags: Flags, { userAssignedIdentityId }: CloudConfig): ReadonlySet<string> {
+  const ids = [...flags['immutable-user-msis'], userAssignedIdentityId];
+  return new Set(ids.filter((id) => id !== '').map((id) => id.toLowerCase()));
+}
+
+interface Wired {
+  readonly client: KubeClient;
+  readonly arm: ArmClient;
+  readonly stores: Stores;
+  readonly meters: Meters;
+  readonly recorder: EventRecorder;
+  readonly config: CloudConfig;
+  readonly namespace: string;
+}
+
+function reconcilerOptions(options: ProgramOptions, wired: Wired): Omit<ReconcilerOptions, 'again' | 'ledger'> {
+  const { flags, clock, logger } = options;
+  const { client, arm, stores, meters, recorder, config } = wired;
+  return {
+    ...{ stores, arm: metered(arm, meters), clock, logger, recordNamespace: RECORD_NAMESPACE },
+    records: new RecordWriter({ client, clock, meters, parallel: flags.createDeleteBatch }),
+    report: new Reporter(logger, (event) => {
+      recorder.record(event);
+    }),
+    forceNamespaced: flags.forceNamespaced,
+    protectedIds: protectedIds(flags, config),
+    driftIntervalMs: flags['identity-assignment-reconcile-interval'],
+    maxRetries: flags['update-user-msi-max-retry'],
+    retryIntervalMs: flags['update-user-msi-retry-interval'],
+  };
+}
+
+function wireElector(options: ProgramOptions, wired: Wired, reflectors: Parts['reflectors']): LeaderElector {
+  const { flags, clock, logger } = options;
+  const { client, stores, meters, namespace } = wired;
+  const ledger = createLedger(client, namespace);
+  const common = reconcilerOptions(options, wired);
+  const work = {
+    ...{ stores, ledger, meters, clock, logger, resyncMs: flags.syncRetryDuration },
+    reflectors: Object.values(reflectors),
+    newReconciler: (again: ReconcilerOptions['again']) => new Reconciler({ ...common, ledger, again }),
+  };
+  const instance = flags['leader-election-instance'];
+  return createLeaderElector({
+    ...{ client, clock, logger, durationMs: flags['leader-election-duration'] },
+    namespace: flags['leader-election-namespace'],
+    name: flags['leader-election-name'],
+    identity: instance === '' ? hostname() : instance,
+    onStarted: (signal) => {
+      meters.becameLeader();
+      return leaderWork(work, signal);
+    },
+  });
+}
+
+/** @throws UsageError, CloudConfigError, CloudError or KubeError, naming what is configured wrongly */
+export async function wire(options: ProgramOptions): Promise<Parts> {
+  const { flags, env, clock, logger } = options;
+  const namespace = namespaceOf(env);
+  const userAgent = userAgentOf(flags);
+  const config = await loadCloudConfig(flags.cloudconfig, env, readText);
+  const arm = await wireArm(options, config, userAgent);
+  const { kubeconfig, clientQps: qps } = flags;
+  const client = await connect({ kubeconfig, env, clock, logger, userAgent, qps });
+  const stores = createStores();
+  const metrics = createMetrics();
+  const recorder = createEventRecorder({ client, component: COMPONENT, clock, logger });
+  const wired = { client, arm, stores, meters: createMeters(metrics, clock), recorder, config, namespace };
+  const reflectors = createReflectors({ client, stores, clock, logger });
+  return {
+    reflectors,
+    elector: wireElector(options, wired, reflectors),
+    metrics,
+    close: async () => {
+      await recorder.flush();
+      await client.close();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { identityResourceId } from '@aad-pod-identity/testing';
+import fc from 'fast-check';
+import { arrange, IDENTITIES, Model, type Phase, specification, type WorldChoice } from './model.ts';
+
+const small = fc.nat(5);
+
+const world: fc.Arbitrary<WorldChoice> = fc.record({
+  pods: fc.uniqueArray(
+    fc.record({ name: fc.nat(2), namespace: fc.nat(2), node: fc.nat(4), label: fc.nat(1), done: fc.boolean() }),
+    { maxLength: 7, selector: ({ name, namespace }) => `${name}/${namespace}` },
+  ),
+  bindings: fc.array(fc.record({ namespace: small, identity: small, selector: small }), { maxLength: 6 }),
+  identities: fc.array(fc.constantFrom('msi', 'msi', 'msi', 'malformed', 'principal', 'missing'), {
+    minLength: IDENTITIES.length,
+    maxLength: IDENTITIES.length,
+  }),
+});
+
+const crash = fc.record({
+  key: fc.nat(),
+  phase: fc.constantFrom<Phase>('records', 'ledger', 'arm', 'nothing'),
+});
+/** Worlds one after another; in each, some passes that end too early. */
+const history = fc.array(fc.tuple(world, fc.array(crash, { maxLength: 4 })), { minLength: 1, maxLength: 4 });
+const foreign = fc.subarray(IDENTITIES.map((name) => identityResourceId(name).toLowerCase()));
+
+const MOST_PASSES = 4;
+
+/** Passes over every key until nothing is written any more; gives how many rounds that took. */
+function settle(model: Model): number {
+  for (let round = 1; ; round++) {
+    const before = model.writes;
+    for (const key of model.keys()) model.pass(key);
+    if (model.writes === before || round > MOST_PASSES) return round;
+  }
+}
+
+function check(model: Model, before: readonly string[]): void {
+  const { pairs, needed } = specification(model.stores);
+  expect(model.pairsWithRecords().sort()).toEqual([...pairs].sort());
+  expect(model.states().every((state) => state === 'Assigned')).toBe(true);
+  for (const target of ['set', 'vm']) {
+    const wanted = new Set([...before, ...(needed.get(target) ?? [])]);
+    expect([...(model.azure.get(target) ?? [])].sort()).toEqual([...wanted].sort());
+  }
+}
+
+it('whatever happens, and wherever MIC is killed, the plan leads to what a plain look at everything asks for', () => {
+  fc.assert(
+    fc.property(history, foreign, (worlds, before) => {
+      const model = new Model();
+      for (const target of ['set', 'vm']) model.azure.set(target, new Set(before));
+      for (const [choice, crashes] of worlds) {
+        arrange(model.stores, choice);
+        for (const { key, phase } of crashes) {
+          const keys = model.keys();
+          const chosen = keys[key % Math.max(1, keys.length)];
+          if (chosen !== undefined) model.pass(chosen, phase);
+        }
+        expect(settle(model)).toBeLessThanOrEqual(MOST_PASSES);
+        check(model, before);
+      }
+      expect(model.removed.filter(({ id, wasNeeded }) => wasNeeded || before.includes(id))).toEqual([]);
+    }),
+    { numRuns: 400 },
+  );
+});

@@ -1,7 +1,6 @@
 import type { Clock } from '@aad-pod-identity/runtime';
 import { credentialFailure } from './entra-credentials.ts';
 import { type AadstsCode, entraErrorBody, entraFailure } from './entra-errors.ts';
-import { sameKey } from './ids.ts';
 import type { Exchange, Operation, Reply } from './service.ts';
 import type { App, AzureState } from './state.ts';
 import type { TokenIssuer } from './tokens.ts';
@@ -31,8 +30,8 @@ async function grant(options: EntraOptions, tenant: string, form: URLSearchParam
   const { state, clock } = options;
   if (form.get('grant_type') !== 'client_credentials') return 70003;
   if (!state.knowsTenant(tenant)) return 90002;
-  const app = state.apps.get(sameKey(form.get('client_id') ?? ''));
-  if (app === undefined || sameKey(app.tenantId) !== sameKey(tenant)) return 700016;
+  const app = state.app(tenant, form.get('client_id') ?? '');
+  if (app === undefined) return 700016;
   const tokenEndpoint = `${options.baseUrl()}/${tenant}/oauth2/v2.0/token`;
   const failure = await credentialFailure(app, form, { clock, tokenEndpoint });
   if (failure !== undefined) return failure;

@@ -85,6 +85,8 @@ export interface NewApp {
   readonly federatedCredentials?: readonly FederatedCredential[];
 }
 
+const appKey = (tenantId: string, clientId: string): string => sameKey(`${tenantId}/${clientId}`);
+
 /** What the three services know in common. */
 export class AzureState {
   readonly tenantId: string;
@@ -139,8 +141,13 @@ export class AzureState {
 
   addApp({ clientId = newGuid(), principalId = newGuid(), tenantId = this.tenantId, ...rest }: NewApp): App {
     const app: App = { federatedCredentials: [], ...rest, clientId, principalId, tenantId };
-    this.apps.set(sameKey(clientId), app);
+    this.apps.set(appKey(tenantId, clientId), app);
     return app;
+  }
+
+  /** The service principal that an application has in a tenant; one application may have several. */
+  app(tenantId: string, clientId: string): App | undefined {
+    return this.apps.get(appKey(tenantId, clientId));
   }
 
   /** @throws if there is no such VM or scale set: a mistake in the test */

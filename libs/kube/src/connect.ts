@@ -29,7 +29,7 @@ export interface ConnectOptions {
 }
 
 function accessFor({ kubeconfig, env, clock, serviceAccountDir }: ConnectOptions): Promise<ServerAccess> {
-  const files = (kubeconfig || env['KUBECONFIG'] || '').split(delimiter).filter((file) => file !== '');
+  const files = (kubeconfig || env.KUBECONFIG || '').split(delimiter).filter((file) => file !== '');
   if (files.length > 0) return kubeconfigAccess(files, clock);
   return inClusterAccess(env, clock, serviceAccountDir ?? SERVICE_ACCOUNT_DIR);
 }

@@ -48,7 +48,7 @@ export async function waitUntil<R>(
       const value = read();
       if (value !== undefined) resolve(value);
     } catch (error) {
-      reject(error as Error);
+      reject(error);
     }
   };
   const onAbort = () => {

@@ -25,7 +25,7 @@ function watchdog(clock: Clock, idleMs: number, lifeMs: number) {
   const controller = new AbortController();
   const bornAt = clock.monotonic();
   let touchedAt = bornAt;
-  let cancel = () => {};
+  let cancel = (): void => undefined;
   const check = () => {
     const left = Math.min(touchedAt + idleMs, bornAt + lifeMs) - clock.monotonic();
     if (left > 0) cancel = clock.schedule(left, check);

@@ -20,8 +20,8 @@ async function read(path: string): Promise<string> {
 }
 
 function serverUrl(env: NodeJS.ProcessEnv): string {
-  const host = env['KUBERNETES_SERVICE_HOST'];
-  const port = env['KUBERNETES_SERVICE_PORT'];
+  const host = env.KUBERNETES_SERVICE_HOST;
+  const port = env.KUBERNETES_SERVICE_PORT;
   if (!host || !port) {
     throw new KubeError(
       'badConfig',

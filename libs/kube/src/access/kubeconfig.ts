@@ -30,7 +30,7 @@ async function loadFiles(files: readonly string[]): Promise<{ config: KubeConfig
   for (const file of files) {
     const part = new Config();
     part.loadFromFile(file);
-    config.mergeConfig(part, config.currentContext !== undefined);
+    config.mergeConfig(part, Boolean(config.currentContext));
   }
   return { config, cluster: currentCluster(config) };
 }
@@ -50,8 +50,7 @@ async function credentialsOf(config: KubeConfig): Promise<Credentials> {
   const options: RequestOptions = { headers: {} };
   await config.applyToHTTPSOptions(options);
   const headers = { ...(options.headers as Record<string, string>) };
-  if (typeof options.auth === 'string')
-    headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  if (typeof options.auth === 'string') headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   const { ca, cert, key, passphrase, servername, rejectUnauthorized } = options;
   const tls = Object.entries({ ca, cert, key, passphrase, servername, rejectUnauthorized });
   return { headers, tls: Object.fromEntries(tls.filter(([, value]) => value !== undefined)) };
@@ -67,7 +66,9 @@ function keepEqual(before: TlsMaterial, after: TlsMaterial): TlsMaterial {
  * plug-ins and OpenID Connect, as client-node does them. Refused credentials make it read the files anew.
  */
 export async function kubeconfigAccess(files: readonly string[], clock: Clock): Promise<ServerAccess> {
-  let { config, cluster } = await named(files, () => loadFiles(files));
+  const first = await named(files, () => loadFiles(files));
+  const { cluster } = first;
+  let { config } = first;
   let tls: TlsMaterial = {};
   let loaded = true;
   const credentials = cachedFor(clock, REREAD_MS, () =>

@@ -44,10 +44,15 @@ export class Storage {
     return this.#collections.get(collection)?.get(key);
   }
 
-  /** All objects of a collection in the order of their keys. */
-  list(collection: string): KubeObject[] {
+  /** The objects of a collection in the order of their keys; with `after`, those whose key comes later. */
+  list(collection: string, after = ''): KubeObject[] {
     const objects = this.#collections.get(collection) ?? new Map<string, KubeObject>();
-    return this.#keys(collection).flatMap((key) => objects.get(key) ?? []);
+    const found: KubeObject[] = [];
+    for (const key of this.#keys(collection)) {
+      const object = key > after ? objects.get(key) : undefined;
+      if (object !== undefined) found.push(object);
+    }
+    return found;
   }
 
   /** The collection as it was after `revision`, which must not be compacted. */

@@ -3,6 +3,7 @@ import { recordAt } from '../../src/kubernetes/json.ts';
 import type { KubeObject } from '../../src/kubernetes/objects.ts';
 import { APPLY, call, MERGE, patch } from './call.ts';
 import { CONFIG_MAPS, configMap, PODS, widgetCrd, WIDGETS } from './samples.ts';
+import { anyText } from './matchers.ts';
 
 const C = `${CONFIG_MAPS}/c`;
 
@@ -27,7 +28,7 @@ describe('server-side apply', () => {
         manager: 'ann',
         operation: 'Apply',
         apiVersion: 'v1',
-        time: expect.any(String),
+        time: anyText,
         fieldsType: 'FieldsV1',
         fieldsV1: { 'f:data': { 'f:a': {} } },
       },

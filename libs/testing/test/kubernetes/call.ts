@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../../src/kubernetes/json.ts';
+import { isRecord, type JsonRecord, stringAt } from '../../src/kubernetes/json.ts';
 import type { KubernetesSimulator } from '../../src/kubernetes/index.ts';
 
 export interface Reply {
@@ -79,6 +79,4 @@ async function* lines(response: Response): AsyncGenerator<string, undefined> {
 
 /** Name and type of an event, for tables of expectations. */
 export const told = (event: WatchEvent | undefined): string =>
-  event === undefined
-    ? 'end'
-    : `${event.type} ${String((event.object.metadata as JsonRecord | undefined)?.name ?? '')}`;
+  event === undefined ? 'end' : `${event.type} ${stringAt(event.object, 'metadata', 'name')}`;

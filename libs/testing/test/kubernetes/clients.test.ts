@@ -1,11 +1,15 @@
 import {
   AppsV1Api,
+  AuthenticationV1TokenRequest,
   CoreV1Api,
   CustomObjectsApi,
   KubeConfig,
   KubernetesObjectApi,
   PatchStrategy,
   setHeaderOptions,
+  V1Deployment,
+  V1Pod,
+  V1Scale,
   Watch,
 } from '@kubernetes/client-node';
 import * as models from '@kubernetes/client-node';
@@ -18,13 +22,16 @@ import { createRunCa } from '../../src/index.ts';
 import { type KubernetesSimulator, startKubernetesSimulator } from '../../src/kubernetes/index.ts';
 import { podObject, widget, widgetCrd } from './samples.ts';
 
+/** An instance of a model with the given fields. */
+const made = <T extends object>(model: new () => T, fields: object): T => Object.assign(new model(), fields);
+
 describe('@kubernetes/client-node over TLS with a token', () => {
   let simulator: KubernetesSimulator;
   let config: KubeConfig;
 
   beforeEach(async () => {
-    const ca = await createRunCa();
-    const tls = { ...(await ca.issue({ commonName: 'api', altNames: ['127.0.0.1'] })), caPem: ca.certPem };
+    const ca = createRunCa();
+    const tls = { ...ca.issue({ commonName: 'api', altNames: ['127.0.0.1'] }), caPem: ca.certPem };
     simulator = await startKubernetesSimulator({ tls, token: 'secret', crds: [widgetCrd()] });
     config = new KubeConfig();
     config.loadFromString(simulator.kubeconfig());
@@ -33,7 +40,7 @@ describe('@kubernetes/client-node over TLS with a token', () => {
 
   it('creates, reads, patches and deletes typed objects', async () => {
     const core = config.makeApiClient(CoreV1Api);
-    await core.createNamespacedPod({ namespace: 'default', body: podObject('a', { app: 'x' }) });
+    await core.createNamespacedPod({ namespace: 'default', body: made(V1Pod, podObject('a', { app: 'x' })) });
     const list = await core.listNamespacedPod({ namespace: 'default', labelSelector: 'app=x' });
     expect(list.items.map((pod) => pod.metadata?.name)).toEqual(['a']);
     const patched = await core.patchNamespacedPod(
@@ -71,7 +78,7 @@ describe('@kubernetes/client-node over TLS with a token', () => {
 
   it('asks for service account tokens', async () => {
     const core = config.makeApiClient(CoreV1Api);
-    const body = { spec: { audiences: ['api://x'], expirationSeconds: 600 } };
+    const body = made(AuthenticationV1TokenRequest, { spec: { audiences: ['api://x'], expirationSeconds: 600 } });
     const answer = await core.createNamespacedServiceAccountToken({ namespace: 'default', name: 'default', body });
     expect(answer.status?.token?.split('.')).toHaveLength(3);
     expect(answer.status?.expirationTimestamp).toBeInstanceOf(Date);
@@ -81,13 +88,16 @@ describe('@kubernetes/client-node over TLS with a token', () => {
     const apps = config.makeApiClient(AppsV1Api);
     const labels = { app: 'x' };
     const spec = { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: podObject('x').spec } };
-    await apps.createNamespacedDeployment({ namespace: 'default', body: { metadata: { name: 'd' }, spec } });
+    await apps.createNamespacedDeployment({
+      namespace: 'default',
+      body: made(V1Deployment, { metadata: { name: 'd' }, spec }),
+    });
     const scale = await apps.readNamespacedDeploymentScale({ namespace: 'default', name: 'd' });
     expect(scale.spec?.replicas).toBe(1);
     await apps.replaceNamespacedDeploymentScale({
       namespace: 'default',
       name: 'd',
-      body: { ...scale, spec: { replicas: 4 } },
+      body: made(V1Scale, { metadata: scale.metadata, spec: { replicas: 4 } }),
     });
     expect((await apps.readNamespacedDeployment({ namespace: 'default', name: 'd' })).spec?.replicas).toBe(4);
   });

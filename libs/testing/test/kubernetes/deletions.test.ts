@@ -2,6 +2,7 @@ import { type KubernetesSimulator, startKubernetesSimulator } from '../../src/ku
 import { recordAt, stringAt } from '../../src/kubernetes/json.ts';
 import { call, MERGE, patch } from './call.ts';
 import { CONFIG_MAPS, configMap, podObject, PODS } from './samples.ts';
+import { anyText } from './matchers.ts';
 
 const running = { ...podObject('p'), spec: { ...podObject('p').spec, nodeName: 'n1' }, status: { phase: 'Running' } };
 
@@ -37,7 +38,7 @@ describe('deletions', () => {
     await call(simulator, `POST ${CONFIG_MAPS}`, { metadata: { name: 'c', finalizers: ['a/b', 'c/d'] } });
     const { body } = await call(simulator, `DELETE ${CONFIG_MAPS}/c`);
     expect(recordAt(body, 'metadata')).toMatchObject({
-      deletionTimestamp: expect.any(String),
+      deletionTimestamp: anyText,
       deletionGracePeriodSeconds: 0,
     });
     const added = await patch(simulator, `${CONFIG_MAPS}/c`, MERGE, {
@@ -102,7 +103,7 @@ describe('graceful deletions of pods', () => {
     const { body } = await call(simulator, `DELETE ${PODS}/p`);
     expect(recordAt(body, 'metadata')).toMatchObject({
       deletionGracePeriodSeconds: 7,
-      deletionTimestamp: expect.any(String),
+      deletionTimestamp: anyText,
     });
     expect(simulator.state.get('v1', 'Pod', 'default', 'p')).toBeDefined();
     await call(simulator, `DELETE ${PODS}/p`, { gracePeriodSeconds: 0 });

@@ -2,6 +2,7 @@ import { type KubernetesSimulator, startKubernetesSimulator } from '../../src/ku
 import { type JsonRecord, recordAt } from '../../src/kubernetes/json.ts';
 import { call } from './call.ts';
 import { widgetCrd } from './samples.ts';
+import { matching, withFields, withItems } from './matchers.ts';
 
 describe('discovery', () => {
   let simulator: KubernetesSimulator;
@@ -13,12 +14,9 @@ describe('discovery', () => {
 
   it.each<[string, object]>([
     ['/api', { kind: 'APIVersions', versions: ['v1'] }],
-    [
-      '/apis',
-      { kind: 'APIGroupList', groups: expect.arrayContaining([expect.objectContaining({ name: 'example.com' })]) },
-    ],
+    ['/apis', { kind: 'APIGroupList', groups: withItems(withFields({ name: 'example.com' })) }],
     ['/apis/apps', { kind: 'APIGroup', name: 'apps', preferredVersion: { groupVersion: 'apps/v1', version: 'v1' } }],
-    ['/version', { major: '1', gitVersion: expect.stringMatching(/^v1\./) }],
+    ['/version', { major: '1', gitVersion: matching(/^v1\./) }],
   ])('answers %s', async (path, expected) => {
     expect((await call(simulator, `GET ${path}`)).body).toMatchObject(expected);
   });
@@ -26,11 +24,9 @@ describe('discovery', () => {
   it('lists the core resources with their subresources', async () => {
     const { body } = await call(simulator, 'GET /api/v1');
     const names = (body.resources as { name: string }[]).map(({ name }) => name);
-    expect(names).toEqual(
-      expect.arrayContaining(['pods', 'pods/status', 'pods/log', 'nodes/status', 'serviceaccounts/token']),
-    );
+    expect(names).toEqual(withItems('pods', 'pods/status', 'pods/log', 'nodes/status', 'serviceaccounts/token'));
     expect(body.resources).toContainEqual(
-      expect.objectContaining({ name: 'serviceaccounts/token', group: 'authentication.k8s.io', kind: 'TokenRequest' }),
+      withFields({ name: 'serviceaccounts/token', group: 'authentication.k8s.io', kind: 'TokenRequest' }),
     );
   });
 
@@ -64,7 +60,7 @@ describe('discovery', () => {
     const { body } = await call(simulator, `GET ${String(serverRelativeURL)}`);
     const path = '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}';
     expect(recordAt(body, 'paths', path, 'patch')).toMatchObject({
-      parameters: expect.arrayContaining([expect.objectContaining({ name: 'fieldValidation', in: 'query' })]),
+      parameters: withItems(withFields({ name: 'fieldValidation', in: 'query' })),
       'x-kubernetes-group-version-kind': { group: 'example.com', version: 'v1', kind: 'Widget' },
     });
   });

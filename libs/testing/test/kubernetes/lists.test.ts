@@ -3,6 +3,7 @@ import type { JsonRecord } from '../../src/kubernetes/json.ts';
 import { recordAt, stringAt } from '../../src/kubernetes/json.ts';
 import { call } from './call.ts';
 import { CONFIG_MAPS, configMap, podObject, PODS } from './samples.ts';
+import { anyText, containing, withFields } from './matchers.ts';
 
 const names = (body: JsonRecord): string[] =>
   (body.items as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
@@ -61,7 +62,7 @@ describe('lists', () => {
     expect(body).toMatchObject({
       kind: 'PodList',
       apiVersion: 'v1',
-      metadata: { resourceVersion: expect.any(String) },
+      metadata: { resourceVersion: anyText },
     });
     expect((body.items as object[])[0]).not.toHaveProperty('kind');
   });
@@ -88,7 +89,7 @@ describe('lists', () => {
     expect(late.status).toBe(410);
     expect(late.body).toMatchObject({
       reason: 'Expired',
-      message: expect.stringContaining('continue parameter is too old'),
+      message: containing('continue parameter is too old'),
     });
     const on = await call(simulator, `GET ${PODS}?continue=${stringAt(late.body, 'metadata', 'continue')}`);
     expect(names(on.body)).toEqual(['c', 'd']);
@@ -150,7 +151,7 @@ describe('lists', () => {
     expect((body.items as object[])[0]).toEqual({
       kind: 'PartialObjectMetadata',
       apiVersion: 'meta.k8s.io/v1',
-      metadata: expect.objectContaining({ name: 'a' }),
+      metadata: withFields({ name: 'a' }),
     });
   });
 });

@@ -9,6 +9,7 @@ import { stringify } from 'yaml';
 
 import { call } from './call.ts';
 import { podObject, PODS, widgetCrd } from './samples.ts';
+import { matching } from './matchers.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/kubernetes/main.ts', import.meta.url));
 
@@ -38,7 +39,7 @@ describe('the simulator as a program', () => {
     const child = start('--crds', folder, '--log-dir', folder, '--kubeconfig-out', kubeconfig, '--graceful-pods');
     const ended = once(child, 'exit');
     const ready = JSON.parse(await firstLine(child)) as { ready: boolean; url: string };
-    expect(ready).toEqual({ ready: true, url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) });
+    expect(ready).toEqual({ ready: true, url: matching(/^http:\/\/127\.0\.0\.1:\d+$/) });
     expect(await readFile(kubeconfig, 'utf8')).toContain(`server: ${ready.url}`);
     expect((await call(ready, 'GET /apis/example.com/v1/widgets')).status).toBe(200);
     await call(ready, `POST ${PODS}`, podObject('p'));

@@ -23,6 +23,10 @@ const WIDGET_SCHEMA = {
     spec: {
       type: 'object',
       required: ['size'],
+      'x-kubernetes-validations': [
+        { rule: "!has(self.code) || self.code != 'bad' || self.size > 5", message: 'a bad code needs a size over 5' },
+        { rule: 'self.size >= oldSelf.size', message: 'it may only grow' },
+      ],
       properties: {
         size: { type: 'integer', minimum: 1, maximum: 10 },
         color: { type: 'string', default: 'red', enum: ['red', 'green'] },

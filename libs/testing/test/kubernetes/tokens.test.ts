@@ -2,6 +2,7 @@ import { fakeClock } from '../../src/index.ts';
 import { type KubernetesSimulator, startKubernetesSimulator } from '../../src/kubernetes/index.ts';
 import { recordAt, stringAt } from '../../src/kubernetes/json.ts';
 import { call } from './call.ts';
+import { withItems } from './matchers.ts';
 
 const ACCOUNTS = '/api/v1/namespaces/default/serviceaccounts';
 const REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
@@ -50,7 +51,7 @@ describe('service account tokens', () => {
       audiences: ['api://x'],
       user: {
         username: 'system:serviceaccount:default:default',
-        groups: expect.arrayContaining(['system:authenticated']),
+        groups: withItems('system:authenticated'),
       },
     });
     const other = await review({ token, audiences: ['other'] });

@@ -3,6 +3,7 @@ import { type KubernetesSimulator, startKubernetesSimulator } from '../../src/ku
 import { recordAt, stringAt } from '../../src/kubernetes/json.ts';
 import { call, openWatch, told } from './call.ts';
 import { podObject, PODS } from './samples.ts';
+import { containing, withFields, withItems } from './matchers.ts';
 
 describe('watches', () => {
   const clock = fakeClock();
@@ -97,7 +98,7 @@ describe('watches', () => {
         kind: 'Status',
         code: 410,
         reason: 'Expired',
-        message: expect.stringContaining('too old resource version'),
+        message: containing('too old resource version'),
       },
     });
     expect(await next()).toBeUndefined();
@@ -127,12 +128,12 @@ describe('watches', () => {
     const second = await next();
     expect(first?.object).toMatchObject({
       kind: 'Table',
-      columnDefinitions: expect.arrayContaining([expect.objectContaining({ name: 'Ready' })]),
+      columnDefinitions: withItems(withFields({ name: 'Ready' })),
     });
     expect(second?.object).toMatchObject({
       kind: 'Table',
       columnDefinitions: null,
-      rows: [{ cells: expect.arrayContaining(['b']) }],
+      rows: [{ cells: withItems('b') }],
     });
   });
 

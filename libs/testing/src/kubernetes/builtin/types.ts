@@ -40,7 +40,10 @@ const BUILTINS: Readonly<Record<string, readonly Row[]>> = {
     { kind: 'Deployment', namespaced: true, short: ['deploy'], categories: ['all'], subresources: ['status', 'scale'] },
     { kind: 'ReplicaSet', namespaced: true, short: ['rs'], categories: ['all'], subresources: ['status', 'scale'] },
   ],
-  'authentication.k8s.io/v1': [{ kind: 'TokenReview', verbs: CREATE_ONLY }],
+  'authentication.k8s.io/v1': [
+    { kind: 'SelfSubjectReview', verbs: CREATE_ONLY },
+    { kind: 'TokenReview', verbs: CREATE_ONLY },
+  ],
   'authorization.k8s.io/v1': [
     { kind: 'SelfSubjectAccessReview', verbs: CREATE_ONLY },
     { kind: 'SelfSubjectRulesReview', verbs: CREATE_ONLY },

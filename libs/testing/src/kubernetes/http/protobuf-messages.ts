@@ -88,6 +88,7 @@ export const MESSAGES: Readonly<Record<string, MessageSpec>> = {
     5: bool('immutable'),
   },
   SelfSubjectAccessReview: {},
+  SelfSubjectReview: {},
   SelfSubjectRulesReview: {},
   ServiceAccount: { 1: metadata, 4: bool('automountServiceAccountToken') },
   SubjectAccessReview: {},

@@ -3,6 +3,7 @@ import { asKubeObject, type KubeObject } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
 import type { FieldProblem } from '../status-errors.ts';
 import { withDefaults } from './default.ts';
+import { ruleProblems } from './rules.ts';
 import { validate } from './validate.ts';
 
 /** An object ready to be stored, unless there are problems. */
@@ -38,7 +39,9 @@ export function prepareCustom(
   if (type.schema === undefined) return { object: half, problems: [] };
   const defaulted = withDefaults(half, type.schema);
   const object = asKubeObject(isRecord(defaulted) ? defaulted : {});
-  return { object, problems: validate(content(object), type.schema) };
+  const problems = validate(content(object), type.schema);
+  if (problems.length > 0) return { object, problems };
+  return { object, problems: ruleProblems(object, before, type.schema) };
 }
 
 /** Kind, version and metadata have rules of their own. */

@@ -1,3 +1,11 @@
+/** A rule in the Common Expression Language about the value it stands beside. */
+export interface ValidationRule {
+  readonly rule: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly fieldPath?: string;
+}
+
 /** A structural schema: the part of OpenAPI v3 that a CRD may use and this server understands. */
 export interface SchemaNode {
   readonly type?: string;
@@ -30,6 +38,7 @@ export interface SchemaNode {
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly 'x-kubernetes-embedded-resource'?: boolean;
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular';

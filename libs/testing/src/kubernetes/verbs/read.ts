@@ -91,8 +91,8 @@ function pageOf(cluster: Cluster, options: ListOptions): Page {
 
 function objectsAt(cluster: Cluster, type: ResourceType, { revision, after }: Page): KubeObject[] {
   const { storage } = cluster;
-  const all = revision === storage.revision ? storage.list(type.collection) : storage.listAt(type.collection, revision);
-  return after === '' ? all : all.filter((object) => keyOf(object) > after);
+  if (revision === storage.revision) return storage.list(type.collection, after);
+  return storage.listAt(type.collection, revision).filter((object) => keyOf(object) > after);
 }
 
 function listMeta(revision: number, page: readonly KubeObject[], left: number, countable: boolean): ListMeta {

@@ -145,6 +145,9 @@ const ALLOWED = { allowed: true, reason: 'the simulator allows everything' };
 const REVIEWS: Readonly<Record<string, (cluster: Cluster, sent: JsonRecord) => JsonRecord>> = {
   SelfSubjectAccessReview: () => ALLOWED,
   SubjectAccessReview: () => ALLOWED,
+  SelfSubjectReview: () => ({
+    userInfo: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
+  }),
   SelfSubjectRulesReview: () => ({
     resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
     nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],

@@ -1,6 +1,6 @@
 import { helpText, parseFlags, runMain, systemClock, type MainContext } from '@aad-pod-identity/runtime';
 import { createLogger } from '@aad-pod-identity/telemetry';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { flags, type Flags } from './flags.ts';
 import { requirements } from './requirements.ts';
@@ -39,6 +39,8 @@ async function run(values: Flags, signal: AbortSignal): Promise<void> {
     await page.close();
     destination.end();
   }
+  // whoever named a folder wants to keep it, and whoever saw a failure wants to read it
+  if (values.once && values.folder === '') rmSync(folder.root, { recursive: true });
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

@@ -2,6 +2,7 @@ import { boolFlag, parseFlags, runMain } from '@aad-pod-identity/runtime';
 import { fileURLToPath } from 'node:url';
 import { crdFiles } from './crds.ts';
 import { differences, writeFiles } from './files.ts';
+import { flagFiles } from './flag-docs.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -10,7 +11,7 @@ const FLAGS = {
 };
 
 runMain('generate', async ({ argv, env }) => {
-  const files = crdFiles();
+  const files = new Map([...crdFiles(), ...flagFiles(ROOT)]);
   if (!parseFlags(FLAGS, argv, env).verify) {
     await writeFiles(ROOT, files);
     return;

@@ -56,7 +56,7 @@ describe('kubectl patch, edit, delete and wait', () => {
     await bench.waitFor('DELETE', /configmaps\/c\?/);
     expect(bench.simulator.state.get('v1', 'ConfigMap', 'default', 'c')?.metadata.deletionTimestamp).toBeDefined();
     await bench.kubectl('patch', 'configmap', 'c', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
-    expect(await deleted).toBe('configmap "c" deleted');
+    expect(await deleted).toBe('configmap "c" deleted from default namespace');
     expect(bench.simulator.state.get('v1', 'ConfigMap', 'default', 'c')).toBeUndefined();
   });
 
@@ -65,7 +65,7 @@ describe('kubectl patch, edit, delete and wait', () => {
       'several objects by selector',
       () => [{ ...pod('a'), metadata: { name: 'a', labels: { g: '1' } } }, pod('b')],
       ['pods', '-l', 'g=1'],
-      'pod "a" deleted',
+      'pod "a" deleted from default namespace',
     ],
     [
       'a namespace with all that is in it',

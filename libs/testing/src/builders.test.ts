@@ -13,9 +13,9 @@ it('the defaults work together: the identity is valid, the binding names it and 
   const binding = readAzureIdentityBinding(azureIdentityBinding());
   expect(identity.ok && validateIdentity(identity.value)).toEqual([]);
   expect(binding.ok && validateBinding(binding.value)).toEqual([]);
-  expect(
-    binding.ok && selectorMatches(binding.value, pod({ label: 'demo' }).metadata.labels?.aadpodidbinding),
-  ).toBe(true);
+  expect(binding.ok && selectorMatches(binding.value, pod({ label: 'demo' }).metadata.labels?.aadpodidbinding)).toBe(
+    true,
+  );
   expect(pod().spec.nodeName).toBe(node().metadata.name);
   const assigned = readAzureAssignedIdentity(azureAssignedIdentity());
   expect(assigned.ok && assigned.value.metadata.name).toBe('demo-default-demo');

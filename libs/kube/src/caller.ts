@@ -5,7 +5,7 @@ import type { CallOptions, WatchStream } from './client.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { retrying } from './retry.ts';
 import { errorFromAnswer, parseRetryAfter } from './status.ts';
-import { type HttpCall, type Transport, transportError } from './transport.ts';
+import { type HttpCall, nameOf, type Transport, transportError } from './transport.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
 const READ_RETRIES = 2;
@@ -18,11 +18,6 @@ export interface CallerOptions {
 
 type Request = Omit<HttpCall, 'signal'>;
 type Answer = Dispatcher.ResponseData;
-
-/** The name of a call in error messages: without the query, which carries long continuation tokens. */
-function nameOf(call: Request): string {
-  return `${call.method} ${call.path.replace(/\?.*/, '')}`;
-}
 
 function header(answer: Answer, name: string): string | undefined {
   const value = answer.headers[name];

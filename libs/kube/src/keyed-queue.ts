@@ -1,5 +1,6 @@
 import { abortReason, type Clock, type Outcome } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
+import { asError } from './abortable.ts';
 
 export interface KeyedQueueOptions {
   clock: Clock;
@@ -40,10 +41,6 @@ interface KeyState {
 
 function newKey(): KeyState {
   return { running: false, ready: false, dirty: false, failures: 0, notBefore: -Infinity, wake: undefined };
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 class Queue implements KeyedQueue {

@@ -1,11 +1,12 @@
-import { abortReason, backoff, type Clock } from '@aad-pod-identity/runtime';
-import type { Logger } from '@aad-pod-identity/telemetry';
+import type { Clock } from '@aad-pod-identity/runtime';
+import { abortable, asError } from './abortable.ts';
 import type { KubeClient } from './client.ts';
-import { isKubeError } from './errors.ts';
+import { isKubeError, KubeError } from './errors.ts';
 import { listPages } from './list-pages.ts';
-import type { ObjectMeta, Resource } from './resources.ts';
-import { namespacedName, type Store } from './store.ts';
-import type { RawObject, WatchEvent } from './watch-event.ts';
+import { createRecovery, type Phase } from './recovery.ts';
+import type { Resource } from './resources.ts';
+import { storeFeed, type StoreFeedOptions } from './store-feed.ts';
+import type { WatchEvent } from './watch-event.ts';
 import { watchSession } from './watch-session.ts';
 
 /** What a program may count; every call is optional. */
@@ -13,31 +14,28 @@ export interface ReflectorMetrics {
   listed?: ((resource: string, objects: number, durationMs: number) => void) | undefined;
   event?: ((resource: string, type: WatchEvent['type']) => void) | undefined;
   /** A list or a watch has failed, with the error's code. */
-  failed?: ((resource: string, during: 'list' | 'watch', code: string) => void) | undefined;
+  failed?: ((resource: string, during: Phase, code: string) => void) | undefined;
 }
 
-export interface ReflectorOptions<T> {
+export interface ReflectorOptions<T> extends StoreFeedOptions<T> {
   client: KubeClient;
   resource: Resource;
   namespace?: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
-  /** Keeps of an object only what is needed; undefined keeps it out of the store. Must not hold on to `raw`. */
-  slim: (raw: unknown) => T | undefined;
-  store: Store<T>;
-  /** The store's key of an object that `slim` keeps out. Default: `namespacedName`. */
-  keyOf?: ((metadata: ObjectMeta) => string) | undefined;
   clock: Clock;
-  logger: Logger;
   metrics?: ReflectorMetrics | undefined;
   /** Silence that counts as a half-open connection. Default 150 s: bookmarks come about every minute. */
   idleMs?: number | undefined;
-  /** A number in [0, 1), for the jitter. */
+  /** Numbers in [0, 1), for the jitter. */
   random?: (() => number) | undefined;
 }
 
 export interface Reflector {
-  /** Lists and watches until `signal` aborts; outages are waited out. Only one at a time. */
+  /**
+   * Lists and watches until `signal` aborts; outages are waited out. One at a time: a second one waits while the first
+   * is on its way out, and is refused while the first goes on.
+   */
   run(signal: AbortSignal): Promise<void>;
   /** Whether the store has been filled once; stays true through outages. */
   readonly synced: boolean;
@@ -51,31 +49,26 @@ const IDLE_MS = 150_000;
 const GRACE_MS = 30_000;
 /** Watches end after five to ten minutes, so that many of them do not all come back at once. */
 const MIN_WATCH_SECONDS = 300;
-/** A watch that ended sooner than this brought nothing: without a wait, a sick server would be asked in a tight loop. */
+/** A watch that ended sooner brought nothing: without a wait, a sick server would be asked in a tight loop. */
 const SHORT_WATCH_MS = 1_000;
-/** A server that refuses to go on from our version without saying 410 (it lost its history) gets a new list. */
-const WATCH_FAILURES_BEFORE_LIST = 5;
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
-}
 
 class ListWatch<T> implements Reflector {
   readonly #options: ReflectorOptions<T>;
-  readonly #backoff: (attempt: number) => number;
+  readonly #feed: ReturnType<typeof storeFeed<T>>;
+  readonly #recovery: ReturnType<typeof createRecovery>;
   readonly #random: () => number;
   readonly #firstSync = Promise.withResolvers<undefined>();
-  #running = false;
+  #run: { signal: AbortSignal; ended: Promise<void> } | undefined;
   #synced = false;
   #contact = -Infinity;
   /** Where the next watch goes on; undefined asks for a list. */
   #version: string | undefined;
-  #failures = 0;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    this.#feed = storeFeed(options);
     this.#random = options.random ?? Math.random;
-    this.#backoff = backoff({ baseMs: 500, maxMs: 30_000, jitter: 0.5, random: this.#random });
+    this.#recovery = createRecovery(this.#random);
   }
 
   get synced(): boolean {
@@ -87,36 +80,29 @@ class ListWatch<T> implements Reflector {
   }
 
   async whenSynced(signal?: AbortSignal): Promise<void> {
-    if (this.#synced) return;
-    if (signal === undefined) return this.#firstSync.promise;
-    if (signal.aborted) throw abortReason(signal);
-    const aborted = Promise.withResolvers<undefined>();
-    const onAbort = () => {
-      aborted.reject(abortReason(signal));
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      await Promise.race([this.#firstSync.promise, aborted.promise]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    await (signal === undefined ? this.#firstSync.promise : abortable(this.#firstSync.promise, signal));
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#running) throw new Error(`the reflector of ${this.#options.resource.plural} is already running`);
-    this.#running = true;
+    while (this.#run?.signal.aborted === true) await this.#run.ended;
+    if (this.#run !== undefined) throw new Error(`the reflector of ${this.#options.resource.plural} already runs`);
+    const ended = this.#loop(signal).finally(() => {
+      this.#run = undefined;
+    });
+    this.#run = { signal, ended };
+    await ended;
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
+    // Lets `run` take note of this loop before it can end.
+    await Promise.resolve();
     // What happened while nobody watched is unknown, and it may have been long.
     this.#version = undefined;
-    this.#failures = 0;
-    try {
-      while (!signal.aborted) await this.#step(signal);
-    } finally {
-      this.#running = false;
-    }
+    while (!signal.aborted) await this.#step(signal);
   }
 
   async #step(signal: AbortSignal): Promise<void> {
-    const during = this.#version === undefined ? 'list' : 'watch';
+    const during: Phase = this.#version === undefined ? 'list' : 'watch';
     try {
       if (this.#version === undefined) await this.#list(signal);
       else await this.#watch(this.#version, signal);
@@ -125,106 +111,71 @@ class ListWatch<T> implements Reflector {
     }
   }
 
+  #query() {
+    const { namespace, labelSelector, fieldSelector } = this.#options;
+    return { namespace, labelSelector, fieldSelector };
+  }
+
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, resource, store, clock, metrics, namespace, labelSelector, fieldSelector } = this.#options;
+    const { client, resource, clock, metrics } = this.#options;
     const startedAt = clock.monotonic();
     const objects: T[] = [];
     const onPage = (items: readonly unknown[]) => {
-      this.#touch();
-      for (const item of items) {
-        const object = this.#slim(item);
-        if (object !== undefined) objects.push(object);
-      }
+      this.#contact = clock.monotonic();
+      for (const object of this.#feed.slimAll(items)) objects.push(object);
     };
-    const query = { namespace, labelSelector, fieldSelector };
-    const version = await listPages({ client, resource, query, signal, onPage });
+    const version = await listPages({ client, resource, query: this.#query(), signal, onPage });
     if (signal.aborted) return;
-    this.#guarded(() => {
-      store.replaceAll(objects);
-    });
+    this.#feed.replaceAll(objects);
     this.#version = version;
+    this.#recovery.listed();
     metrics?.listed?.(resource.plural, objects.length, clock.monotonic() - startedAt);
     this.#synced = true;
     this.#firstSync.resolve(undefined);
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
-    const { client, resource, clock, namespace, labelSelector, fieldSelector, idleMs = IDLE_MS } = this.#options;
+    const { client, resource, clock, idleMs = IDLE_MS } = this.#options;
     const timeoutSeconds = Math.round(MIN_WATCH_SECONDS * (1 + this.#random()));
-    const query = { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds };
-    const startedAt = clock.monotonic();
-    let events = 0;
-    await watchSession({
-      ...{ client, resource, query, clock, signal, idleMs, graceMs: GRACE_MS },
-      onContact: () => {
-        this.#touch();
-      },
-      onEvent: (event) => {
-        events++;
-        this.#failures = 0;
-        this.#apply(event);
-      },
-    });
-    if (events === 0 && clock.monotonic() - startedAt < SHORT_WATCH_MS) await this.#wait(0, signal);
-    else this.#failures = 0;
+    const query = { ...this.#query(), resourceVersion, timeoutSeconds };
+    let openedAt = Infinity;
+    const lastedLong = () => clock.monotonic() - openedAt >= SHORT_WATCH_MS;
+    const onContact = () => {
+      this.#contact = clock.monotonic();
+      openedAt = Math.min(openedAt, this.#contact);
+    };
+    const onEvent = (event: WatchEvent) => {
+      this.#apply(event);
+    };
+    const settings = { client, resource, query, clock, signal, idleMs, graceMs: GRACE_MS };
+    try {
+      await watchSession({ ...settings, onContact, onEvent });
+    } finally {
+      if (lastedLong()) this.#recovery.healthy();
+    }
+    const moved = this.#version !== resourceVersion;
+    if (!moved && !lastedLong()) throw new KubeError('badResponse', `watch ${resource.plural}: ended at once`);
   }
 
   #apply(event: WatchEvent): void {
-    const { store, resource, metrics, keyOf = namespacedName } = this.#options;
-    // First the version: a listener that throws must not make the event come again.
+    const { resource, metrics } = this.#options;
+    // The version first: an event that cannot be applied must not come again for ever.
     this.#version = event.resourceVersion;
+    this.#recovery.healthy();
     metrics?.event?.(resource.plural, event.type);
-    if (event.type === 'bookmark') return;
-    const object = event.type === 'changed' ? this.#slim(event.object) : undefined;
-    this.#guarded(() => {
-      if (object === undefined) store.remove(keyOf(event.object.metadata));
-      else store.apply(object);
-    });
+    this.#feed.apply(event);
   }
 
-  #slim(raw: unknown): T | undefined {
-    try {
-      return this.#options.slim(raw);
-    } catch (error) {
-      const { name, namespace } = (raw as Partial<RawObject> | null)?.metadata ?? {};
-      this.#options.logger.error('object cannot be read, left out', { name, namespace, err: asError(error) });
-      return undefined;
-    }
-  }
-
-  #guarded(change: () => void): void {
-    try {
-      change();
-    } catch (error) {
-      const { logger, resource } = this.#options;
-      for (const err of error instanceof AggregateError ? error.errors : [error]) {
-        logger.error('listener of the store failed', { resource: resource.plural, err: asError(err) });
-      }
-    }
-  }
-
-  #touch(): void {
-    this.#contact = this.#options.clock.monotonic();
-  }
-
-  /** Decides from an error how to go on: list anew or watch from the same place, and how long to wait first. */
-  async #recover(error: unknown, during: 'list' | 'watch', signal: AbortSignal): Promise<void> {
-    const { resource, logger, metrics } = this.#options;
+  async #recover(error: unknown, during: Phase, signal: AbortSignal): Promise<void> {
+    const { resource, logger, metrics, clock } = this.#options;
     const code = isKubeError(error) ? error.code : 'unexpected';
+    const { waitMs, relist } = this.#recovery.after(error, during);
     metrics?.failed?.(resource.plural, during, code);
-    if (code === 'gone' && during === 'watch') {
-      logger.info('watch history expired, listing anew', { resource: resource.plural });
-      this.#version = undefined;
-      if (this.#failures++ === 0) return;
-    }
-    if (this.#failures >= WATCH_FAILURES_BEFORE_LIST) this.#version = undefined;
-    logger.warn('kubernetes list or watch failed', { resource: resource.plural, during, code, err: asError(error) });
-    await this.#wait(isKubeError(error) ? (error.retryAfterMs ?? 0) : 0, signal);
-  }
-
-  async #wait(atLeastMs: number, signal: AbortSignal): Promise<void> {
-    const ms = Math.max(atLeastMs, this.#backoff(this.#failures++));
-    await this.#options.clock.sleep(ms, signal).catch(() => undefined);
+    const fields = { resource: resource.plural, during, code, waitMs, err: asError(error) };
+    if (waitMs === 0) logger.info('watch history has expired, listing anew', { resource: resource.plural });
+    else logger.warn('kubernetes list or watch failed', fields);
+    if (relist) this.#version = undefined;
+    await clock.sleep(waitMs, signal).catch(() => undefined);
   }
 }
 

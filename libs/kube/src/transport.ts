@@ -1,5 +1,6 @@
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import { abortReason } from '@aad-pod-identity/runtime';
+import { abortable } from './abortable.ts';
 import type { ServerAccess } from './access/access.ts';
 import { KubeError } from './errors.ts';
 
@@ -17,6 +18,11 @@ export interface Transport {
   /** One exchange; a 401 gets one more try with fresh credentials. Any status resolves. */
   send(call: HttpCall): Promise<Dispatcher.ResponseData>;
   close(): Promise<void>;
+}
+
+/** The name of a call in error messages: without the query, which carries long continuation tokens. */
+export function nameOf(call: Pick<HttpCall, 'method' | 'path'>): string {
+  return `${call.method} ${call.path.replace(/\?.*/, '')}`;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -71,20 +77,6 @@ export function transportError(error: unknown, signal: AbortSignal, what: string
   return new KubeError('timeout', `${what}: ${reason.message}`, { cause: reason });
 }
 
-/** Rejects as soon as `signal` aborts, whatever `work` does. */
-function abortable<V>(work: Promise<V>, signal: AbortSignal): Promise<V> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      reject(abortReason(signal));
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
-    });
-  });
-}
-
 export function createTransport(access: ServerAccess, userAgent: string): Transport {
   const dispatcher = agentFor(access);
   const base = new URL(access.server);
@@ -115,7 +107,7 @@ export function createTransport(access: ServerAccess, userAgent: string): Transp
         await answer.body.dump();
         return await once(call, true);
       } catch (error) {
-        throw transportError(error, call.signal, `${call.method} ${call.path}`);
+        throw transportError(error, call.signal, nameOf(call));
       }
     },
     close: () => dispatcher.destroy(),

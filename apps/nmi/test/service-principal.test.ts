@@ -1,83 +1,39 @@
-import {
-  azureAssignedIdentity,
-  azureIdentity,
-  azureIdentityBinding,
-  createRunCa,
-  pod,
-  secret,
-} from '@aad-pod-identity/testing';
+import { secret } from '@aad-pod-identity/testing';
+import { AUXILIARY, certificateOf, type Principal, Principals, SECRET, TENANT } from './principals.ts';
 import { ask, type Nmi, startWorld, STORAGE, type World } from './world.ts';
-
-interface Principal {
-  readonly type: 1 | 2;
-  readonly values: Record<string, string>;
-  readonly spec?: Record<string, unknown>;
-  readonly secretNamespace?: string;
-  readonly annotations?: Record<string, string>;
-}
 
 describe('a service principal', () => {
   let world: World;
+  let principals: Principals;
   let nmi: Nmi;
   let port: number;
-  let addresses = 10;
-  const certificate = createRunCa().issue({ commonName: 'app', altNames: [] });
-  const other = createRunCa().issue({ commonName: 'other', altNames: [] });
-  const TENANT = '11111111-1111-4111-8111-111111111111';
-  const AUXILIARY = '22222222-2222-4222-8222-222222222222';
-
   beforeAll(async () => {
     world = await startWorld();
+    principals = new Principals(world);
     nmi = await world.nmi();
     ({ port } = await nmi.ports());
   });
   afterAll(() => world.close());
 
-  /** A pod bound to an identity of its own, which stands for `clientId` in Entra ID. */
-  function principal(name: string, clientId: string, { type, values, spec, ...rest }: Principal): string {
-    const { secretNamespace: namespace = 'default', annotations = {} } = rest;
-    const ip = `127.0.1.${addresses++}`;
-    const clientPassword = { name, namespace };
-    const identity = azureIdentity({
-      name,
-      annotations,
-      spec: { type, clientID: clientId, tenantID: TENANT, clientPassword, resourceID: '', ...spec },
-    });
-    const binding = azureIdentityBinding({ name });
-    world.kube.state.create(secret({ name, namespace, values }));
-    for (const object of [identity, binding]) world.kube.state.create(object);
-    world.kube.state.create(azureAssignedIdentity({ pod: name, identity, binding }));
-    world.kube.state.create(pod({ name, label: name, ip }));
-    return ip;
-  }
+  it.each<[sentence: string, name: string, values: Record<string, string>]>([
+    ['under any key', 'any-key', { whatever: SECRET }],
+    ['that ends with a line end', 'line-end', { x: `${SECRET}\n` }],
+    ['under clientSecret of several keys', 'several', { a: 'x', password: 'y', clientSecret: SECRET }],
+    ['under password of several keys', 'password', { a: 'x', password: SECRET }],
+  ])('gets a token with a secret %s', async (_, name, values) => {
+    await getsItsToken(name, principals.withSecret().clientId, { type: 1, values });
+  });
 
-  const secretRequests = () => world.kube.requests.filter(({ path }) => path.includes('/secrets/'));
-  const entraRequests = () => world.azure.state.requests.filter(({ service }) => service === 'entra');
+  it.each<[sentence: string, name: string, values: (pem: string) => Record<string, string>]>([
+    ['in PEM', 'pem', (pem) => ({ certificate: pem })],
+    ['under keys in any case', 'cert-case', (pem) => ({ Certificate: pem, Password: '' })],
+  ])('gets a token with a certificate %s', async (_, name, values) => {
+    const { clientId } = principals.withCertificate();
+    await getsItsToken(name, clientId, { type: 2, values: values(principals.certificate.pem) });
+  });
 
-  const appWithSecret = () => world.azure.addApp({ tenantId: TENANT, secret: 's3cret~value' });
-  const appWithCertificate = () => world.azure.addApp({ tenantId: TENANT, certificatePem: certificate.certPem });
-  const PEM = certificate.certPem + certificate.keyPem;
-
-  it.each<[sentence: string, name: string, app: () => { clientId: string }, what: Principal]>([
-    ['a secret under any key', 'any-key', appWithSecret, { type: 1, values: { whatever: 's3cret~value' } }],
-    ['a secret that ends with a line end', 'line-end', appWithSecret, { type: 1, values: { x: 's3cret~value\n' } }],
-    [
-      'clientSecret of several keys',
-      'several',
-      appWithSecret,
-      { type: 1, values: { a: 'x', password: 'y', clientSecret: 's3cret~value' } },
-    ],
-    ['password of several keys', 'password', appWithSecret, { type: 1, values: { a: 'x', password: 's3cret~value' } }],
-    ['a PEM certificate', 'pem', appWithCertificate, { type: 2, values: { certificate: PEM } }],
-    [
-      'keys of a certificate in any case',
-      'cert-case',
-      appWithCertificate,
-      { type: 2, values: { Certificate: PEM, Password: '' } },
-    ],
-  ])('gets a token with %s', async (_, name, app, what) => {
-    const { clientId } = app();
-    const answer = await ask(port, { from: principal(name, clientId, what) });
+  async function getsItsToken(name: string, clientId: string, what: Principal): Promise<void> {
+    const answer = await ask(port, { from: principals.bind(name, clientId, what) });
     const token = JSON.parse(answer.body) as Record<string, string>;
     expect(Object.keys(token)).toEqual([
       ...['access_token', 'client_id', 'expires_in', 'expires_on', 'ext_expires_in', 'not_before', 'refresh_token'],
@@ -86,130 +42,89 @@ describe('a service principal', () => {
     expect(token).toMatchObject({ client_id: clientId, resource: STORAGE, token_type: 'Bearer', refresh_token: '' });
     const claims = await world.azure.verifyToken(token.access_token ?? '');
     expect(claims).toMatchObject({ appid: clientId, aud: STORAGE, tid: TENANT });
-  });
+  }
 
-  it.each<
-    [
-      sentence: string,
-      name: string,
-      app: () => { clientId: string },
-      what: Principal,
-      status: number,
-      description: RegExp,
-    ]
-  >([
-    ['a wrong secret', 'wrong', appWithSecret, { type: 1, values: { password: 'wrong' } }, 403, /7000215/],
-    [
-      'several keys of which none is known',
-      'unclear',
-      appWithSecret,
-      { type: 1, values: { a: '1', b: '2' } },
-      403,
-      /Secret default\/unclear has 2 keys/,
-    ],
-    [
-      'a Secret without values',
-      'empty',
-      appWithSecret,
-      { type: 1, values: {} },
-      403,
-      /Secret default\/empty holds no value/,
-    ],
+  it.each<[sentence: string, name: string, what: Principal, description: RegExp]>([
+    ['a wrong secret', 'wrong', { type: 1, values: { password: 'wrong' } }, /7000215/],
+    ['keys of which none is known', 'unclear', { type: 1, values: { a: '1', b: '2' } }, /default\/unclear has 2 keys/],
+    ['a Secret without values', 'empty', { type: 1, values: {} }, /Secret default\/empty holds no value/],
     [
       'a certificate that is none',
       'junk',
-      appWithCertificate,
       { type: 2, values: { certificate: 'junk' } },
-      403,
-      /Secret default\/junk: .*cannot be read/,
+      /default\/junk: .*cannot be read/,
     ],
-    [
-      'a Secret without the key certificate',
-      'no-cert',
-      appWithCertificate,
-      { type: 2, values: { password: 'x' } },
-      403,
-      /has no key certificate/,
-    ],
-    [
-      'another certificate',
-      'other-cert',
-      appWithCertificate,
-      { type: 2, values: { certificate: other.certPem + other.keyPem } },
-      403,
-      /AADSTS\d+/,
-    ],
-    [
-      'no such application',
-      'no-app',
-      () => ({ clientId: '33333333-3333-4333-8333-333333333333' }),
-      { type: 1, values: { x: 'y' } },
-      403,
-      /700016/,
-    ],
-  ])('gets a clear refusal with %s', async (_, name, app, what, status, description) => {
-    const answer = await ask(port, { from: principal(name, app().clientId, what) });
+    ['a Secret without a certificate', 'no-cert', { type: 2, values: { password: 'x' } }, /has no key certificate/],
+    ['another certificate', 'other', { type: 2, values: { certificate: certificateOf('other').pem } }, /AADSTS\d+/],
+    ['a tenant nobody has', 'tenant', { type: 1, values: { x: 'y' }, spec: { tenantID: 'nowhere.example' } }, /90002/],
+  ])('gets a clear refusal with %s', async (_, name, what, description) => {
+    const app = what.type === 1 ? principals.withSecret() : principals.withCertificate();
+    const answer = await ask(port, { from: principals.bind(name, app.clientId, what) });
     const body = JSON.parse(answer.body) as Record<string, string>;
-    expect([answer.status, body.error]).toEqual([status, 'access_denied']);
+    expect([answer.status, body.error]).toEqual([403, 'access_denied']);
     expect(body.error_description).toMatch(description);
     expect(body.error_description).not.toMatch(/unreachable|s3cret/);
   });
 
-  it('with a Secret that does not exist is told so', async () => {
-    const ip = principal('gone', appWithSecret().clientId, { type: 1, values: { x: 'y' } });
-    world.kube.state.delete('v1', 'Secret', 'default', 'gone');
+  it('that Entra ID does not know gets a clear refusal', async () => {
+    const ip = principals.bind('no-app', '33333333-3333-4333-8333-333333333333', { type: 1, values: { x: 'y' } });
     expect(await ask(port, { from: ip })).toMatchObject({
       status: 403,
-      body: expect.stringContaining('Secret default/gone does not exist') as string,
+      body: expect.stringContaining('700016') as string,
     });
   });
 
+  it('with a Secret that does not exist is told so', async () => {
+    const ip = principals.bind('gone', principals.withSecret().clientId, { type: 1, values: { x: 'y' } });
+    world.kube.state.delete('v1', 'Secret', 'default', 'gone');
+    const body = expect.stringContaining('Secret default/gone does not exist') as string;
+    expect(await ask(port, { from: ip })).toMatchObject({ status: 403, body });
+  });
+
+  const NAMESPACED = { 'aadpodidentity.k8s.io/Behavior': 'namespaced' };
   it.each<[sentence: string, name: string, what: Omit<Principal, 'type' | 'values'>, description: RegExp]>([
     ['an authority of nobody we know', 'far', { spec: { adEndpoint: 'https://evil.example.com/' } }, /adEndpoint/],
     ['an authority without TLS', 'plain', { spec: { adEndpoint: 'http://login.microsoftonline.com' } }, /adEndpoint/],
     [
-      'a Secret of another namespace though namespaced',
+      'a foreign Secret though namespaced',
       'abroad',
-      { secretNamespace: 'kube-system', annotations: { 'aadpodidentity.k8s.io/Behavior': 'namespaced' } },
+      { secretNamespace: 'kube-system', annotations: NAMESPACED },
       /another namespace/,
     ],
   ])('with %s is refused before any Secret is read', async (_, name, what, description) => {
-    const before = [secretRequests().length, entraRequests().length];
-    const ip = principal(name, appWithSecret().clientId, { type: 1, values: { x: 's3cret~value' }, ...what });
+    const before = [principals.secretReads(), principals.entraCalls()];
+    const ip = principals.bind(name, principals.withSecret().clientId, { type: 1, values: { x: SECRET }, ...what });
     const answer = await ask(port, { from: ip });
     expect(answer.status).toBe(403);
     expect(answer.body).toMatch(description);
-    expect([secretRequests().length, entraRequests().length]).toEqual(before);
+    expect([principals.secretReads(), principals.entraCalls()]).toEqual(before);
   });
 
   it('uses a changed Secret at once', async () => {
-    const app = appWithSecret();
-    const ip = principal('rotated', app.clientId, { type: 1, values: { x: 'old' } });
+    const ip = principals.bind('rotated', principals.withSecret().clientId, { type: 1, values: { x: 'old' } });
     expect((await ask(port, { from: ip })).status).toBe(403);
-    world.kube.state.apply(secret({ name: 'rotated', values: { x: 's3cret~value' } }));
+    world.kube.state.apply(secret({ name: 'rotated', values: { x: SECRET } }));
     expect((await ask(port, { from: ip })).status).toBe(200);
   });
 
-  it('whose credential is the same asks Entra ID once; a namesake with a bogus Secret gets nothing of it', async () => {
-    const app = appWithSecret();
-    const good = principal('good', app.clientId, { type: 1, values: { x: 's3cret~value' } });
+  it('asks Entra ID once; a namesake with a bogus Secret gets nothing of its token', async () => {
+    const { clientId } = principals.withSecret();
+    const good = principals.bind('good', clientId, { type: 1, values: { x: SECRET } });
     expect((await ask(port, { from: good })).status).toBe(200);
-    const before = entraRequests().length;
+    const before = principals.entraCalls();
     expect((await ask(port, { from: good })).status).toBe(200);
-    expect(entraRequests().length).toBe(before);
-    const bogus = principal('bogus', app.clientId, { type: 1, values: { x: 'bogus' } });
+    expect(principals.entraCalls()).toBe(before);
+    const bogus = principals.bind('bogus', clientId, { type: 1, values: { x: 'bogus' } });
     expect((await ask(port, { from: bogus })).status).toBe(403);
   });
 
-  it('with auxiliary tenants gets an array, the primary tenant first', async () => {
-    const { clientId } = appWithSecret();
-    world.azure.addApp({ clientId, tenantId: AUXILIARY, secret: 's3cret~value' });
-    const ip = principal('tenants', clientId, {
-      type: 1,
-      values: { x: 's3cret~value' },
-      spec: { auxiliaryTenantIDs: [AUXILIARY] },
+  it('with auxiliary tenants gets an array, the primary tenant first; the host handler uses only that', async () => {
+    const { clientId } = principals.withSecret();
+    world.azure.addApp({ clientId, tenantId: AUXILIARY, secret: SECRET });
+    const spec = { auxiliaryTenantIDs: [AUXILIARY] };
+    const answer = await ask(port, {
+      from: principals.bind('tenants', clientId, { type: 1, values: { x: SECRET }, spec }),
     });
-    const answer = await ask(port, { from: ip });
     const tokens = JSON.parse(answer.body) as { access_token: string }[];
     const claims = await Promise.all(tokens.map(({ access_token }) => world.azure.verifyToken(access_token)));
     expect(claims.map(({ tid }) => tid)).toEqual([TENANT, AUXILIARY]);
@@ -220,9 +135,9 @@ describe('a service principal', () => {
   });
 
   it('is logged with neither its secret nor its client id', async () => {
-    const { clientId } = appWithSecret();
+    const { clientId } = principals.withSecret();
     const from = nmi.lines.length;
-    await ask(port, { from: principal('quiet', clientId, { type: 1, values: { x: 's3cret~value' } }) });
+    await ask(port, { from: principals.bind('quiet', clientId, { type: 1, values: { x: SECRET } }) });
     await nmi.line(({ msg }) => msg.startsWith('matched identityType:1 clientid:'), from);
     const printed = JSON.stringify(nmi.lines);
     for (const hidden of ['s3cret', 'eyJ', clientId, 'PRIVATE KEY-----M']) expect(printed).not.toContain(hidden);

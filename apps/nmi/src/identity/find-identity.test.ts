@@ -7,13 +7,11 @@ import { createIdentityFinder, type FoundIdentity } from './find-identity.ts';
 import type { Grant } from './grant.ts';
 
 const BUDGETS = { watchMs: 2_000, createdMs: 80_000, assignedMs: 20_000, heavierMs: 5_000 };
+const ANY: Selector = { by: 'any' };
 const NO_LABEL = { ...aPod(), labels: {} };
 
 /** A world of one pod, changed by the test, and a request that runs in it. */
-function setUp(
-  grants: readonly Grant[],
-  { pod = aPod(), selector = { by: 'any' } as Selector, retryable = false } = {},
-) {
+function setUp(grants: readonly Grant[], { pod = aPod(), selector = ANY, retryable = false } = {}) {
   const clock = fakeClock();
   const world = { grants, pod: pod as typeof pod | undefined };
   const listeners = new Set<() => void>();

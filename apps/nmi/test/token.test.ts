@@ -1,4 +1,5 @@
-import { azureAssignedIdentity, azureIdentity, azureIdentityBinding, pod } from '@aad-pod-identity/testing';
+import { pod } from '@aad-pod-identity/testing';
+import { bindPod, claimsOf } from './bound-pods.ts';
 import { ask, type Nmi, startWorld, STORAGE, TOKEN_PATH, type World } from './world.ts';
 
 const AAD = 'aadpodidentity.k8s.io/v1';
@@ -8,35 +9,18 @@ describe('a token request in standard mode', () => {
   let world: World;
   let nmi: Nmi;
   let port: number;
-  let metricsPort: number;
-  let healthPort: number;
   let addresses = 10;
 
   beforeAll(async () => {
     world = await startWorld();
     nmi = await world.nmi();
-    ({ port, metricsPort, healthPort } = await nmi.ports());
+    ({ port } = await nmi.ports());
   });
   afterAll(() => world.close());
 
-  /** A pod with its own address, bound to an identity of its own that is on the machine. */
-  function boundPod(name: string, state: 'Created' | 'Assigned' = 'Assigned') {
-    const azure = world.azure.addIdentity({ resourceGroup: 'nodes', name });
-    const machine = world.azure.state.resource(world.machine);
-    world.azure.state.assign(machine, azure.id);
-    const identity = azureIdentity({ name, spec: { resourceID: azure.id, clientID: azure.clientId } });
-    const binding = azureIdentityBinding({ name });
-    const ip = `127.0.0.${addresses++}`;
-    world.kube.state.create(identity);
-    world.kube.state.create(binding);
-    world.kube.state.create(azureAssignedIdentity({ pod: name, identity, binding, state }));
-    world.kube.state.create(pod({ name, label: name, ip }));
-    return { ip, azure, name, record: `${name}-default-${name}` };
-  }
-
-  /** The answer once NMI has seen everything that was created: a new pod's first request may come before. */
-  const claims = async (body: string) =>
-    world.azure.verifyToken((JSON.parse(body) as { access_token: string }).access_token);
+  const boundPod = (name: string, state?: 'Created' | 'Assigned') =>
+    bindPod(world, name, `127.0.0.${addresses++}`, state);
+  const claims = (body: string) => claimsOf(world, body);
 
   it('gets a token of the assigned identity, in the form of IMDS byte for byte', async () => {
     const { ip, azure } = boundPod('simple');
@@ -175,52 +159,5 @@ describe('a token request in standard mode', () => {
     const twins = await ask(port, { from: '127.0.3.2' });
     expect(twins).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
     expect(twins.body).not.toContain('twin');
-  });
-
-  it('asks IMDS once for many identical requests', async () => {
-    const { ip, azure } = boundPod('shared');
-    const before = world.azure.state.requests.length;
-    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port, { from: ip })));
-    const bodies = await Promise.all(answers.map(({ body }) => claims(body)));
-    expect(new Set(bodies.map(({ appid }) => appid))).toEqual(new Set([azure.clientId]));
-    expect(world.azure.state.requests.length - before).toBe(1);
-  });
-
-  it('is counted under the original’s names', async () => {
-    const { body } = await ask(metricsPort, { from: '127.0.0.1', path: '/metrics' });
-    expect(body).toMatch(
-      /aadpodidentity_nmi_operations_duration_seconds_count\{operation_type="token",status_code="200",namespace="default",resource="https:\/\/storage.azure.com\/"\} \d+/,
-    );
-    expect(body).toMatch(
-      /aadpodidentity_imds_operations_duration_seconds_count\{operation_type="adal_token_msi_userassignedid"\} \d+/,
-    );
-  });
-
-  it('finds NMI active and ready', async () => {
-    expect(await ask(healthPort, { from: '127.0.0.1', path: '/healthz' })).toMatchObject({
-      status: 200,
-      body: 'Active',
-    });
-    expect(await ask(healthPort, { from: '127.0.0.1', path: '/readyz' })).toMatchObject({ status: 200, body: 'ok\n' });
-  });
-
-  it('gets 429 with the Retry-After of IMDS while that is throttled', async () => {
-    const { ip } = boundPod('throttled');
-    world.azure.control.throttle('imds', 1, { retryAfter: 120 });
-    expect(await ask(port, { from: ip })).toMatchObject({ status: 429, headers: { 'retry-after': '120' } });
-    expect((await ask(port, { from: ip })).status).toBe(200);
-  });
-
-  it('is served again right after kill -9 and a restart', async () => {
-    const { ip, azure } = boundPod('restarted');
-    const first = await world.nmi();
-    const before = await first.ports();
-    expect((await ask(before.port, { from: ip })).status).toBe(200);
-    await first.stop('SIGKILL');
-    await expect(ask(before.port, { from: ip })).rejects.toThrow('ECONNREFUSED');
-    const second = await world.nmi([`--nmi-port=${before.port}`]);
-    const answer = await ask(before.port, { from: ip });
-    expect(await claims(answer.body)).toMatchObject({ appid: azure.clientId });
-    expect(await second.stop()).toBe(0);
   });
 });

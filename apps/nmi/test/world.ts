@@ -107,7 +107,7 @@ export interface World {
   /** Resource id of the node's machine. */
   readonly machine: string;
   /** Starts NMI with these flags more, and waits until it knows the cluster unless told not to. */
-  nmi(flags?: readonly string[], options?: { wait?: boolean }): Promise<Nmi>;
+  nmi(flags?: readonly string[], options?: { wait?: boolean; env?: NodeJS.ProcessEnv }): Promise<Nmi>;
   close(): Promise<void>;
 }
 
@@ -136,8 +136,8 @@ export async function startWorld(): Promise<World> {
     kube,
     azure,
     machine,
-    async nmi(flags = [], { wait = true } = {}) {
-      const nmi = new Nmi([...common, ...flags], env);
+    async nmi(flags = [], { wait = true, env: more = {} } = {}) {
+      const nmi = new Nmi([...common, ...flags], { ...env, ...more });
       started.push(nmi);
       if (wait) await nmi.synced();
       return nmi;

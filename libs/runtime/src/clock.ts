@@ -68,7 +68,7 @@ export function deadlineSignal(
   if (parent?.aborted) onParentAbort();
   parent?.addEventListener('abort', onParentAbort, { once: true });
   const cancel = clock.schedule(ms, () => {
-    controller.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError'));
+    controller.abort(Object.assign(new Error(`no answer within ${ms} ms`), { name: 'TimeoutError' }));
   });
   return {
     signal: controller.signal,

@@ -29,10 +29,13 @@ function createQueue(options: LeaderWorkOptions): KeyedQueue {
   const { clock, logger, meters } = options;
   const queue: KeyedQueue = createKeyedQueue({
     ...{ clock, logger, concurrency: CONCURRENCY, backoff: backoff(RETRY) },
-    work: (key, signal) => reconciler.reconcile(key, signal),
-    onOutcome: (key, outcome, durationMs) => {
+    work: async (key, signal) => {
+      const outcome = await reconciler.reconcile(key, signal);
+      if (outcome.kind === 'retry') logger.warn('pass is not complete', { target: key, err: outcome.error });
+      return outcome;
+    },
+    onOutcome: (_key, _outcome, durationMs) => {
       meters.cycle(durationMs);
-      if (outcome.kind === 'retry') logger.warn('pass failed, will be repeated', { target: key, err: outcome.error });
     },
   });
   const reconciler = options.newReconciler((key, ms) => {

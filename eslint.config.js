@@ -86,6 +86,7 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': boundaries(layersOfTests),
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
   {

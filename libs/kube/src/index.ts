@@ -20,6 +20,7 @@ export {
   type StoreOptions,
   type StoreWaitOptions,
 } from './store.ts';
+export { waitUntil, type WaitOptions } from './wait-list.ts';
 export { createReflector, type Reflector, type ReflectorMetrics, type ReflectorOptions } from './reflector.ts';
 export { createKeyedQueue, type KeyedQueue, type KeyedQueueOptions } from './keyed-queue.ts';
 export { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from './leader/leader-election.ts';

@@ -8,6 +8,7 @@ import type { RecordWriter } from './apply/write-records.ts';
 import { type Ledger, targetOfKey } from './ledger.ts';
 import { isNamespaced } from '@aad-pod-identity/crd-types';
 import { armIdOf } from './plan/need.ts';
+import { isAboutArm, withoutArm } from './plan/without-arm.ts';
 import type { RecordPlan } from './plan/plan-records.ts';
 import { planTarget, type PresentIdentities, type TargetPlan } from './plan/target-plan.ts';
 import type { Reporter } from './report.ts';
@@ -51,19 +52,6 @@ interface Pass {
   readonly signal: AbortSignal;
   records: readonly RecordView[];
   readonly errors: Error[];
-}
-
-const isAboutArm = (record: { readonly identity: RecordView['identity'] }): boolean =>
-  armIdOf(record.identity) !== undefined;
-
-/** The part of a plan that has nothing to do with ARM: types 1 and 2 never wait for it. */
-function withoutArm({ create, update, drop }: RecordPlan): RecordPlan {
-  return {
-    create: create.filter(({ need }) => !isAboutArm(need)),
-    update: update.filter(({ need }) => !isAboutArm(need)),
-    drop: drop.filter((record) => !isAboutArm(record)),
-    hold: [],
-  };
 }
 
 /**
@@ -148,7 +136,10 @@ export class Reconciler {
   async #writeRecords(pass: Pass, plan: RecordPlan): Promise<void> {
     const { records, report } = this.#options;
     const { written, dropped, errors } = await records.write(plan, pass.signal);
-    for (const { record } of written) pass.memory.writes.wrote(record);
+    for (const { record, change } of written) {
+      if ('record' in change) pass.memory.writes.updated(record);
+      else pass.memory.writes.created(record);
+    }
     for (const record of dropped) pass.memory.writes.deleted(record);
     pass.records = pass.memory.writes.over(pass.view.records);
     pass.errors.push(...errors);

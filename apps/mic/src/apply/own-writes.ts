@@ -7,6 +7,8 @@ interface Write {
   readonly record: RecordView | undefined;
   readonly uid: string;
   readonly until: number;
+  /** Whether the store has shown the record since or before: if it is not there any more, somebody deleted it. */
+  seen: boolean;
 }
 
 /** By then the watch has long caught up, or something went wrong and the store is right. */
@@ -29,12 +31,16 @@ export class OwnWrites {
     this.#clock = clock;
   }
 
-  wrote(record: RecordView): void {
-    this.#put(record, record);
+  created(record: RecordView): void {
+    this.#put(record, record, false);
+  }
+
+  updated(record: RecordView): void {
+    this.#put(record, record, this.#writes.get(objectKey(record))?.seen ?? true);
   }
 
   deleted(record: RecordView): void {
-    this.#put(record, undefined);
+    this.#put(record, undefined, true);
   }
 
   /** `seen` as it is after the writes that its store has not seen yet. */
@@ -45,14 +51,17 @@ export class OwnWrites {
       const current = byKey.get(key);
       if (write.record === undefined) {
         if (current?.uid === write.uid) byKey.delete(key);
-      } else if (current === undefined || isNewer(write.record, current)) byKey.set(key, write.record);
-      else this.#writes.delete(key);
+      } else if (current === undefined ? !write.seen : isNewer(write.record, current)) {
+        byKey.set(key, write.record);
+        write.seen ||= current !== undefined;
+      } else this.#writes.delete(key);
     }
     return [...byKey.values()];
   }
 
-  #put(at: RecordView, record: RecordView | undefined): void {
-    this.#writes.set(objectKey(at), { record, uid: at.uid, until: this.#clock.monotonic() + FORGET_AFTER_MS });
+  #put(at: RecordView, record: RecordView | undefined, seen: boolean): void {
+    const until = this.#clock.monotonic() + FORGET_AFTER_MS;
+    this.#writes.set(objectKey(at), { record, uid: at.uid, until, seen });
   }
 
   #expire(): void {

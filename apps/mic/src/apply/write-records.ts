@@ -41,8 +41,7 @@ export class RecordWriter {
       if (record !== undefined) written.push({ record, change });
     };
     const drop = async (record: RecordView): Promise<void> => {
-      await this.#delete(record, signal);
-      dropped.push(record);
+      if (await this.#delete(record, signal)) dropped.push(record);
     };
     const jobs = [
       ...[...plan.create, ...plan.update].map((change) => () => put(change)),
@@ -84,22 +83,41 @@ export class RecordWriter {
     );
   }
 
-  /** The finalizer of 1.8.17 is served by nobody else any more. One that somebody else put there is not ours to take. */
-  #delete({ namespace, name, uid, finalizers }: RecordView, signal: AbortSignal): Promise<void> {
+  /**
+   * False if the record is not as it was when that was decided: its pod may have come back on another node, whose
+   * work it is now. The finalizer of 1.8.17 is served by nobody else any more; one of somebody else is not ours to take.
+   */
+  #delete(record: RecordView, signal: AbortSignal): Promise<boolean> {
     const { client, meters } = this.#options;
-    const ref = { namespace, name };
+    const { namespace, name, uid } = record;
     return meters.kubernetes('assigned_identity_deletion', async () => {
       try {
-        if (finalizers.includes(LEGACY_FINALIZER)) {
-          const rest = finalizers.filter((finalizer) => finalizer !== LEGACY_FINALIZER);
-          const patch = { metadata: { finalizers: rest } };
-          await client.patch(azureAssignedIdentities, ref, patch, { type: 'merge' }, { signal });
-        }
-        await client.delete(azureAssignedIdentities, ref, { preconditions: { uid } }, { signal });
+        const resourceVersion = await this.#release(record, signal);
+        const how = { preconditions: { uid, resourceVersion } };
+        await client.delete(azureAssignedIdentities, { namespace, name }, how, { signal });
+        return true;
       } catch (error) {
-        // Gone already, or another object of the same name by now: either way this one is no more.
-        if (!isKubeError(error) || (error.code !== 'notFound' && error.code !== 'conflict')) throw error;
+        if (isKubeError(error) && error.code === 'notFound') return true;
+        if (isKubeError(error) && error.code === 'conflict') return false;
+        throw error;
       }
     });
+  }
+
+  /** Takes the finalizer off; gives the version that the record has then. */
+  async #release(record: RecordView, signal: AbortSignal): Promise<string> {
+    const { namespace, name, finalizers, resourceVersion } = record;
+    if (!finalizers.includes(LEGACY_FINALIZER)) return resourceVersion;
+    const rest = finalizers.filter((finalizer) => finalizer !== LEGACY_FINALIZER);
+    const patch = { metadata: { finalizers: rest, resourceVersion } };
+    const { client } = this.#options;
+    const released = await client.patch(
+      azureAssignedIdentities,
+      { namespace, name },
+      patch,
+      { type: 'merge' },
+      { signal },
+    );
+    return slimRecord(released)?.resourceVersion ?? resourceVersion;
   }
 }

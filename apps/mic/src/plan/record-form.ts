@@ -65,10 +65,15 @@ export function newRecord(need: Need, place: { namespace: string; name: string }
   };
 }
 
-/** The merge patch that makes `record` say `status`, and say it of `need` if that is given. */
+/**
+ * The merge patch that makes `record` say `status`, and say it of `need` if that is given; refused as a conflict if the
+ * record is another by then.
+ */
 export function recordPatch(record: RecordView, need: Need | undefined, status: RecordStatus, now: string) {
-  const content = need === undefined ? {} : { metadata: { labels: labelsFor(need.pod.node) }, spec: specFor(need) };
-  return { ...content, status: statusFor(status, record.ready, now) };
+  const { resourceVersion } = record;
+  const metadata = need === undefined ? { resourceVersion } : { resourceVersion, labels: labelsFor(need.pod.node) };
+  const content = need === undefined ? {} : { spec: specFor(need) };
+  return { metadata, ...content, status: statusFor(status, record.ready, now) };
 }
 
 const sameContent = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

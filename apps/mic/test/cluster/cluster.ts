@@ -19,7 +19,7 @@ import {
 } from '@aad-pod-identity/testing/kubernetes';
 
 /** Its ledger is here. */
-export const MIC_NAMESPACE = 'mic-ns';
+const MIC_NAMESPACE = 'mic-ns';
 const MIC_SECRET = 'mic-secret';
 const clock: Clock = systemClock;
 
@@ -144,6 +144,12 @@ export class TestCluster {
     return this.records()
       .map(({ metadata, status }) => `${metadata.name} ${status.status}`)
       .sort();
+  }
+
+  /** VMs and scale sets with identities of MIC's own, by what it wrote down. */
+  ledgers(): number {
+    const maps = this.kube.state.list('v1', 'ConfigMap', MIC_NAMESPACE);
+    return maps.filter(({ metadata }) => metadata.name.includes('ledger')).length;
   }
 
   assigned(resourceId: string): string[] {

@@ -1,0 +1,162 @@
+import { LEGACY_FINALIZER } from '@aad-pod-identity/crd-types';
+import { azureAssignedIdentity, azureIdentity, azureIdentityBinding } from '@aad-pod-identity/testing';
+import { eventually, TestCluster } from './cluster.ts';
+import { type RunningMic, startMic } from './in-process.ts';
+
+describe('MIC when something is wrong', () => {
+  let cluster: TestCluster;
+  let mic: RunningMic;
+  beforeEach(async () => {
+    cluster = await TestCluster.start();
+  });
+  afterEach(async () => {
+    await mic.stop();
+    expect(cluster.azure.state.concurrentWrites).toEqual([]);
+    await cluster.close();
+  });
+
+  const allAssigned = (count: number) => () =>
+    cluster.states().filter((state) => state.endsWith('Assigned')).length === count;
+  const conditionOf = (record: string) =>
+    cluster.records().find(({ metadata }) => metadata.name === record)?.status.conditions?.[0];
+
+  it('a scale set that never answers delays no other', async () => {
+    cluster.addScaleSet('slow', 1);
+    cluster.addScaleSet('quick', 1);
+    cluster.bindIdentity('demo');
+    cluster.azure.control.hang('arm', { match: '/slow' });
+    cluster.addPod('on-slow', 'slow-0', 'demo');
+    mic = startMic(cluster);
+    cluster.addPod('on-quick', 'quick-0', 'demo');
+    await eventually(() => cluster.states().includes('on-quick-default-demo Assigned'));
+    expect(cluster.states()).not.toContain('on-slow-default-demo Assigned');
+    await cluster.azure.control.reset();
+  });
+
+  it('429 on one scale set: no write there until it says so, the others go on, and the record says why', async () => {
+    cluster.addScaleSet('busy', 1);
+    cluster.addScaleSet('free', 1);
+    cluster.bindIdentity('demo');
+    cluster.azure.control.throttle('arm.update', 1, { retryAfter: 2, match: '/busy' });
+    cluster.addPod('on-busy', 'busy-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(() => conditionOf('on-busy-default-demo')?.status === 'False');
+    await eventually(() => !['Assigning', undefined].includes(conditionOf('on-busy-default-demo')?.reason));
+    cluster.addPod('on-free', 'free-0', 'demo');
+    await eventually(() => cluster.states().includes('on-free-default-demo Assigned'));
+    await eventually(allAssigned(2));
+    const writes = cluster.azure.state.requests.filter(
+      ({ operation, path }) => operation === 'arm.update' && path.toLowerCase().endsWith('/busy'),
+    );
+    expect(writes).toHaveLength(2);
+    expect((writes[1]?.at ?? 0) - (writes[0]?.at ?? 0)).toBeGreaterThanOrEqual(2000);
+  });
+
+  it('an identity that is mended is assigned when its time to be tried again has come', async () => {
+    const vm = cluster.addVm('vm-0');
+    const [good, bad] = [cluster.bindIdentity('good', 'demo'), cluster.bindIdentity('bad', 'demo')];
+    cluster.azure.control.breakIdentity(bad);
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(() => conditionOf('web-default-bad')?.reason === 'FailedIdentityOperation');
+    expect(cluster.assigned(vm)).toEqual([good]);
+    cluster.azure.control.mendIdentity(bad);
+    await eventually(allAssigned(2));
+    expect(conditionOf('web-default-bad')).toMatchObject({ status: 'True', reason: 'Assigned' });
+  });
+
+  it('an identity that somebody takes off is back within a drift interval', async () => {
+    const vm = cluster.addVm('vm-0');
+    const identity = cluster.bindIdentity('demo');
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster, ['--identity-assignment-reconcile-interval=200ms']);
+    await eventually(allAssigned(1));
+    cluster.azure.state.resource(vm).userAssigned.clear();
+    await eventually(() => cluster.assigned(vm).includes(identity));
+  });
+
+  it('in the steady state there is no ARM write, and no API write', async () => {
+    cluster.addVm('vm-0');
+    cluster.bindIdentity('demo');
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster, ['--identity-assignment-reconcile-interval=50ms', '--syncRetryDuration=50ms']);
+    await eventually(allAssigned(1));
+    const reads = () => cluster.azure.state.requests.filter(({ operation }) => operation === 'arm.get').length;
+    const isRecordWrite = ({ method, path }: { method: string; path: string }) =>
+      method !== 'GET' && /azureassigned|configmaps/.test(path);
+    const [before, writesBefore] = [reads(), cluster.kube.requests.filter(isRecordWrite).length];
+    await eventually(() => reads() > before + 5);
+    expect(cluster.armWrites()).toBe(1);
+    expect(cluster.kube.requests.filter(isRecordWrite)).toHaveLength(writesBefore);
+  });
+
+  it('an edited identity is replaced: the old one goes, the new one comes', async () => {
+    const vm = cluster.addVm('vm-0');
+    cluster.bindIdentity('demo');
+    const other = cluster.newIdentity('other');
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(allAssigned(1));
+    cluster.kube.state.patch('aadpodidentity.k8s.io/v1', 'AzureIdentity', 'default', 'demo', {
+      spec: { resourceID: other },
+    });
+    await eventually(() => cluster.assigned(vm).join() === other.toLowerCase());
+    await eventually(allAssigned(1));
+  });
+
+  it('with a node its records go without an ARM call for a VM; its scale set is still cleaned', async () => {
+    const [vm, set] = [cluster.addVm('vm-0'), cluster.addScaleSet('set', 1)];
+    cluster.bindIdentity('demo');
+    cluster.addPod('on-vm', 'vm-0', 'demo');
+    cluster.addPod('on-set', 'set-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(allAssigned(2));
+    cluster.kube.state.delete('v1', 'Node', undefined, 'vm-0');
+    cluster.kube.state.delete('v1', 'Node', undefined, 'set-0');
+    await eventually(() => cluster.states().length === 0 && cluster.assigned(set).length === 0);
+    expect(cluster.assigned(vm)).toHaveLength(1);
+  });
+
+  it('what 1.8.17 wrote is taken over as it is, and cleaned up with its last pod, finalizer included', async () => {
+    const { id, clientId } = cluster.azure.addIdentity({ resourceGroup: 'identities', name: 'demo' });
+    const vm = cluster.addVm('vm-0', [id]);
+    const identity = azureIdentity({ spec: { resourceID: id, clientID: clientId } });
+    cluster.kube.state.create(identity);
+    cluster.kube.state.create(azureIdentityBinding());
+    cluster.addPod('web', 'vm-0', 'demo');
+    const old = azureAssignedIdentity({ pod: 'web', node: 'vm-0', identity });
+    cluster.kube.state.create({ ...old, metadata: { ...old.metadata, finalizers: [LEGACY_FINALIZER] } });
+    const version = () =>
+      cluster.kube.state.get('aadpodidentity.k8s.io/v1', 'AzureAssignedIdentity', 'default', 'web-default-demo')
+        ?.metadata.resourceVersion;
+    const before = version();
+    mic = startMic(cluster);
+    await eventually(() => cluster.ledgers() === 1);
+    expect(version()).toBe(before);
+    cluster.deletePod('web');
+    await eventually(() => cluster.states().length === 0 && cluster.assigned(vm).length === 0);
+  });
+
+  it('an identity that is deleted by hand from the cluster is released, and a record deleted by hand comes back', async () => {
+    const vm = cluster.addVm('vm-0');
+    cluster.bindIdentity('demo');
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(allAssigned(1));
+    cluster.kube.state.delete('aadpodidentity.k8s.io/v1', 'AzureAssignedIdentity', 'default', 'web-default-demo');
+    await eventually(allAssigned(1));
+    cluster.kube.state.delete('aadpodidentity.k8s.io/v1', 'AzureIdentity', 'default', 'demo');
+    await eventually(() => cluster.states().length === 0 && cluster.assigned(vm).length === 0);
+    await eventually(() => cluster.ledgers() === 0);
+  });
+
+  it('a namespaced identity serves its own namespace, with its records there', async () => {
+    cluster.addVm('vm-0');
+    cluster.bindIdentity('demo');
+    cluster.addPod('web', 'vm-0', 'demo');
+    cluster.addPod('foreign', 'vm-0', 'demo', { namespace: 'other' });
+    mic = startMic(cluster, ['--forceNamespaced']);
+    await eventually(allAssigned(1));
+    expect(cluster.states()).toEqual(['web-default-demo Assigned']);
+  });
+});

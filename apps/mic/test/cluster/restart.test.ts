@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { eventually, TestCluster } from './cluster.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** MIC as a process of its own, with its ordinary flags and environment. */
+class MicProcess {
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
+    this.#child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream === null) throw new Error('no output');
+      createInterface({ input: stream }).on('line', (line) => this.lines.push(line));
+    }
+  }
+
+  static of(cluster: TestCluster, ...args: string[]): MicProcess {
+    const env = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: cluster.file('ca.pem'), ...cluster.env };
+    return new MicProcess([...cluster.args, '--leader-election-duration=2s', ...args], env);
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.exited();
+  }
+
+  async exited(): Promise<number | null> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) return exitCode;
+    const [code] = (await once(this.#child, 'close')) as [number | null];
+    return code;
+  }
+
+  async url(field: 'healthPort' | 'metricsPort', path: string): Promise<string> {
+    const port = () => new RegExp(`msg=started.*${field}=(\\d+)`).exec(this.lines.join('\n'))?.[1];
+    await eventually(() => port() !== undefined);
+    return (await fetch(`http://127.0.0.1:${port() ?? ''}${path}`)).text();
+  }
+}
+
+describe('MIC as a process', () => {
+  let cluster: TestCluster;
+  const running: MicProcess[] = [];
+  const start = (...args: string[]): MicProcess => {
+    const mic = MicProcess.of(cluster, ...args);
+    running.push(mic);
+    return mic;
+  };
+  beforeEach(async () => {
+    cluster = await TestCluster.start();
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((mic) => mic.stop('SIGKILL')));
+    await cluster.close();
+  });
+
+  it('killed in the middle of an ARM write and started again, it converges and leaves nothing behind', async () => {
+    const set = cluster.addScaleSet('set', 2);
+    const identity = cluster.bindIdentity('demo');
+    cluster.azure.control.arm.updateMs = 300;
+    cluster.addPod('db-0', 'set-0', 'demo');
+    const first = start('--leader-election-instance=first');
+    await eventually(() => cluster.azure.state.requests.some(({ operation }) => operation === 'arm.update'));
+    await first.stop('SIGKILL');
+    cluster.addPod('db-1', 'set-1', 'demo');
+
+    const second = start('--leader-election-instance=second');
+    await eventually(() => cluster.states().filter((state) => state.endsWith('Assigned')).length === 2);
+    expect(cluster.assigned(set)).toEqual([identity]);
+    cluster.deletePod('db-0');
+    cluster.deletePod('db-1');
+    await eventually(() => cluster.states().length === 0 && cluster.assigned(set).length === 0);
+    expect(await second.stop('SIGTERM')).toBe(0);
+  });
+
+  it('a standby takes over at once when the leader is told to stop, and says so on /healthz', async () => {
+    cluster.addVm('vm-0');
+    cluster.bindIdentity('demo');
+    const leader = start('--leader-election-instance=leader');
+    await eventually(async () => (await leader.url('healthPort', '/healthz')) === 'Active');
+    const standby = start('--leader-election-instance=standby');
+    expect(await standby.url('healthPort', '/healthz')).toBe('Not Active');
+    expect(await leader.stop('SIGTERM')).toBe(0);
+    cluster.addPod('web', 'vm-0', 'demo');
+    await eventually(() => cluster.states().includes('web-default-demo Assigned'));
+    expect(await standby.url('healthPort', '/healthz')).toBe('Active');
+    const metrics = await standby.url('metricsPort', '/metrics');
+    expect(metrics).toMatch(/^aadpodidentity_assigned_identity_addition_count 1$/m);
+    expect(metrics).toMatch(/^aadpodidentity_mic_new_leader_election_count 1$/m);
+    expect(metrics).toMatch(
+      /^aadpodidentity_cloud_provider_operations_duration_seconds_count\{operation_type="vm_update"\} 1$/m,
+    );
+  });
+
+  it('prints its version, and its flags', async () => {
+    const [version, help] = [new MicProcess(['--version'], {}), new MicProcess(['--help'], {})];
+    expect([await version.exited(), await help.exited()]).toEqual([0, 0]);
+    expect(version.lines).toEqual([expect.stringMatching(/^mic \S+ \S+$/)]);
+    expect(help.lines.join('\n')).toContain('--immutable-user-msis');
+  });
+
+  it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
+    ['an unknown flag', ['--nope'], {}, /--nope/],
+    ['no namespace', [], {}, /MIC_POD_NAMESPACE/],
+    ['no cloud configuration', [], { MIC_POD_NAMESPACE: 'x' }, /TENANT_ID/],
+    ['a cloud configuration that is not there', ['--cloudconfig=/nowhere.json'], { MIC_POD_NAMESPACE: 'x' }, /nowhere/],
+    ['an unknown cloud', [], { MIC_POD_NAMESPACE: 'x', USE_MSI: 'true', CLOUD: 'Moon' }, /Moon/],
+  ])('says in one line what is wrong with %s', async (_case, args, env, line) => {
+    const mic = new MicProcess(args, env);
+    expect(await mic.exited()).not.toBe(0);
+    expect(mic.lines).toEqual([expect.stringMatching(line)]);
+  });
+});

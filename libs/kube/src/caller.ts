@@ -16,7 +16,11 @@ export interface CallerOptions {
   clock: Clock;
 }
 
-type Request = Omit<HttpCall, 'signal'>;
+interface Request extends Omit<HttpCall, 'signal'> {
+  /** What is done to the text of the answer before it is read as JSON. */
+  prune?: ((text: string) => string) | undefined;
+}
+
 type Answer = Dispatcher.ResponseData;
 
 function header(answer: Answer, name: string): string | undefined {
@@ -37,7 +41,8 @@ export function createCaller({ transport, limiter, clock }: CallerOptions) {
     try {
       const answer = await transport.send({ ...call, signal });
       if (answer.statusCode >= 300) throw await failure(call, answer);
-      return parseJson(await readText(answer.body, what), what);
+      const text = await readText(answer.body, what);
+      return parseJson(call.prune?.(text) ?? text, what);
     } catch (error) {
       throw transportError(error, signal, what);
     }

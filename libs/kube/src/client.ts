@@ -55,6 +55,7 @@ export type WatchStream = AsyncIterable<Buffer>;
  */
 export interface KubeClient {
   get<T>(resource: Resource<T>, ref: ObjectRef, options?: CallOptions): Promise<T>;
+  /** The objects of built-in types come without `metadata.managedFields`, here and through a reflector. */
   list<T>(resource: Resource<T>, query?: ListQuery, options?: CallOptions): Promise<KubeList<T>>;
   create<T>(
     resource: Resource<T>,

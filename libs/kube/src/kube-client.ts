@@ -1,6 +1,7 @@
 import type { CallOptions, DeleteOptions, KubeClient, ListQuery, PatchOptions, ServiceAccountToken } from './client.ts';
 import type { createCaller } from './caller.ts';
 import { KubeError } from './errors.ts';
+import { withoutManagedFields } from './managed-fields.ts';
 import { queryString, resourcePath } from './paths.ts';
 import { type KubeList, type ObjectRef, type Resource, serviceAccounts } from './resources.ts';
 
@@ -54,7 +55,8 @@ export function createKubeClient(caller: ReturnType<typeof createCaller>, close:
       return (await call({ method: 'GET', path: resourcePath(resource, ref) }, options)) as T;
     },
     async list<T>(resource: Resource<T>, query: ListQuery = {}, options?: CallOptions) {
-      return asList<T>(await call({ method: 'GET', path: listPath(resource, query) }, options), resource);
+      const request = { method: 'GET', path: listPath(resource, query), prune: withoutManagedFields } as const;
+      return asList<T>(await call(request, options), resource);
     },
     create: (resource, { namespace }, object, options) =>
       write('POST', resourcePath(resource, { namespace }), object, options),

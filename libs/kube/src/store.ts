@@ -112,10 +112,7 @@ export class Store<T> {
     const previous = this.#objects.get(key);
     if (previous !== undefined && same(previous, object)) return undefined;
     this.#objects.set(key, object);
-    for (const index of this.#indexes.values()) {
-      if (previous !== undefined) index.remove(key, previous);
-      index.add(key, object);
-    }
+    for (const index of this.#indexes.values()) index.change(key, previous, object);
     return previous === undefined ? { type: 'added', key, object } : { type: 'modified', key, object, previous };
   }
 
@@ -123,7 +120,7 @@ export class Store<T> {
     const object = this.#objects.get(key);
     if (object === undefined) return undefined;
     this.#objects.delete(key);
-    for (const index of this.#indexes.values()) index.remove(key, object);
+    for (const index of this.#indexes.values()) index.change(key, object, undefined);
     return { type: 'deleted', key, object };
   }
 

@@ -1,9 +1,10 @@
 import { parseJson } from './body.ts';
 import { KubeError } from './errors.ts';
+import { withoutManagedFields } from './managed-fields.ts';
 import type { ObjectMeta } from './resources.ts';
 import { errorFromStatus } from './status.ts';
 
-/** An object as it came from the server: only its metadata has been looked at. */
+/** An object as it came from the server, less its managed fields: only its metadata has been looked at. */
 export interface RawObject {
   metadata: ObjectMeta;
 }
@@ -25,7 +26,10 @@ const TYPES: Readonly<Record<string, WatchEvent['type']>> = {
  * @throws KubeError `badResponse`, or the error that an ERROR event carries (`gone` for 410).
  */
 export function readWatchEvent(line: string, what: string): WatchEvent {
-  const event = parseJson(line, what) as { type?: unknown; object?: Partial<RawObject> | null } | null;
+  const event = parseJson(withoutManagedFields(line), what) as {
+    type?: unknown;
+    object?: Partial<RawObject> | null;
+  } | null;
   const { type, object } = event ?? {};
   if (type === 'ERROR') throw errorFromStatus(object, what);
   const known = typeof type === 'string' ? TYPES[type] : undefined;

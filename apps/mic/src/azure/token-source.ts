@@ -3,6 +3,7 @@ import { type Cloud, createEntraClient } from '@aad-pod-identity/entra';
 import { createImdsClient } from '@aad-pod-identity/imds';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { CloudConfig } from '../cloud-config.ts';
+import { armErrorOf } from './arm-token-error.ts';
 import { cached } from './cached-token-source.ts';
 
 /** Where a cluster's metadata service is, unless a variable that the Azure libraries know as well says otherwise. */
@@ -17,8 +18,7 @@ export interface AzureAccess {
 }
 
 function fromImds({ config, clock, env, userAgent }: AzureAccess): TokenSource {
-  const { AZURE_POD_IDENTITY_AUTHORITY_HOST: host = '' } = env;
-  const baseUrl = host === '' ? IMDS_URL : host;
+  const baseUrl = env.AZURE_POD_IDENTITY_AUTHORITY_HOST || IMDS_URL;
   const imds = createImdsClient({ baseUrl, clock, userAgent });
   const clientId = config.userAssignedIdentityId;
   return {
@@ -42,7 +42,17 @@ function fromEntra({ config, cloud, clock, env, userAgent }: AzureAccess): Token
   };
 }
 
-/** MIC's own tokens for ARM. */
+function failingAsArm(source: TokenSource): TokenSource {
+  return {
+    getToken: (audience, signal) =>
+      source.getToken(audience, signal).catch((error: unknown) => {
+        throw armErrorOf(error);
+      }),
+  };
+}
+
+/** MIC's own tokens for ARM. @throws ArmError */
 export function tokenSource(access: AzureAccess): TokenSource {
-  return cached(access.config.useManagedIdentity ? fromImds(access) : fromEntra(access), access.clock);
+  const source = access.config.useManagedIdentity ? fromImds(access) : fromEntra(access);
+  return cached(failingAsArm(source), access.clock);
 }

@@ -83,7 +83,7 @@ function recordOf(meta: Meta, value: AzureAssignedIdentity | undefined): RecordV
     deleting: meta.deletionTimestamp !== '',
     pod: value?.spec.pod ?? '',
     podNamespace: value?.spec.podNamespace ?? '',
-    node: (value?.spec.nodename ?? '') === '' ? (meta.labels.nodename ?? '') : (value?.spec.nodename ?? ''),
+    node: value?.spec.nodename || (meta.labels.nodename ?? ''),
     identity: value?.spec.azureIdentityRef,
     binding: value?.spec.azureBindingRef,
     state: value?.status.status ?? '',

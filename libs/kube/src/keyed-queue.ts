@@ -177,7 +177,8 @@ class Queue implements KeyedQueue {
     else if (outcome.kind === 'retryAfter') this.#hold(key, state, now + outcome.ms);
     else Object.assign(state, { failures: 0, notBefore: -Infinity });
     if (dirty) this.add(key);
-    if (!state.ready && state.wake === undefined) this.#keys.delete(key);
+    // A key that was asked for meanwhile may be running again by now; forgetting it would let it run twice at once.
+    if (!state.running && !state.ready && state.wake === undefined) this.#keys.delete(key);
   }
 
   /** A new wish may cut the wait short, down to the first step: it may be the cure, but a storm of them is none. */

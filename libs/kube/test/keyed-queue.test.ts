@@ -75,6 +75,17 @@ it('one key never runs twice at once; asked for meanwhile, it runs once more aft
   expect(keys()).toEqual(['a', 'a']);
 });
 
+it('a key that runs again because it was asked for meanwhile is still the only run of it', async () => {
+  const { queue, keys, finish } = queueOf();
+  queue.add('a');
+  queue.add('a');
+  await finish(0);
+  for (let times = 0; times < 5; times++) queue.add('a');
+  expect(keys()).toEqual(['a', 'a']);
+  await finish(1);
+  expect(keys()).toEqual(['a', 'a', 'a']);
+});
+
 it('asked for several times before it runs, a key runs once', async () => {
   const { queue, keys, finish } = queueOf({ concurrency: 1 });
   queue.add('busy');

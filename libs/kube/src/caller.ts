@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
-import { parseJson, readText } from './body.ts';
+import { parseJson, readBytes } from './body.ts';
 import type { CallOptions, WatchStream } from './client.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { retrying } from './retry.ts';
@@ -17,8 +17,8 @@ export interface CallerOptions {
 }
 
 interface Request extends Omit<HttpCall, 'signal'> {
-  /** What is done to the text of the answer before it is read as JSON. */
-  prune?: ((text: string) => string) | undefined;
+  /** Makes text of the answer's bytes; default all of it. */
+  cut?: ((bytes: Buffer) => string) | undefined;
 }
 
 type Answer = Dispatcher.ResponseData;
@@ -32,8 +32,8 @@ function header(answer: Answer, name: string): string | undefined {
 export function createCaller({ transport, limiter, clock }: CallerOptions) {
   async function failure(call: Request, answer: Answer): Promise<Error> {
     const retryAfterMs = parseRetryAfter(header(answer, 'retry-after'), clock.now());
-    const body = await readText(answer.body, nameOf(call));
-    return errorFromAnswer(nameOf(call), answer.statusCode, retryAfterMs, body);
+    const body = await readBytes(answer.body, nameOf(call));
+    return errorFromAnswer(nameOf(call), answer.statusCode, retryAfterMs, body.toString('utf8'));
   }
 
   async function exchange(call: Request, signal: AbortSignal): Promise<unknown> {
@@ -41,8 +41,8 @@ export function createCaller({ transport, limiter, clock }: CallerOptions) {
     try {
       const answer = await transport.send({ ...call, signal });
       if (answer.statusCode >= 300) throw await failure(call, answer);
-      const text = await readText(answer.body, what);
-      return parseJson(call.prune?.(text) ?? text, what);
+      const bytes = await readBytes(answer.body, what);
+      return parseJson(call.cut === undefined ? bytes.toString('utf8') : call.cut(bytes), what);
     } catch (error) {
       throw transportError(error, signal, what);
     }

@@ -1,3 +1,4 @@
+import type { FieldTree } from './json-cut.ts';
 import type { KubeList, KubeObject, ObjectRef, Resource } from './resources.ts';
 
 export interface CallOptions {
@@ -17,6 +18,8 @@ export interface ListQuery {
   limit?: number | undefined;
   continue?: string | undefined;
   resourceVersion?: string | undefined;
+  /** What is wanted of each item; the rest is passed over unparsed. Not told to the server. Default everything. */
+  fields?: FieldTree | undefined;
 }
 
 export interface WatchQuery {
@@ -55,7 +58,6 @@ export type WatchStream = AsyncIterable<Buffer>;
  */
 export interface KubeClient {
   get<T>(resource: Resource<T>, ref: ObjectRef, options?: CallOptions): Promise<T>;
-  /** The objects of built-in types come without `metadata.managedFields`, here and through a reflector. */
   list<T>(resource: Resource<T>, query?: ListQuery, options?: CallOptions): Promise<KubeList<T>>;
   create<T>(
     resource: Resource<T>,

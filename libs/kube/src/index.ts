@@ -21,6 +21,7 @@ export {
   type StoreWaitOptions,
 } from './store.ts';
 export { waitUntil, type WaitOptions } from './wait-list.ts';
+export type { FieldTree } from './json-cut.ts';
 export { createReflector, type Reflector, type ReflectorMetrics, type ReflectorOptions } from './reflector.ts';
 export { createKeyedQueue, type KeyedQueue, type KeyedQueueOptions } from './keyed-queue.ts';
 export { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from './leader/leader-election.ts';

@@ -1,7 +1,7 @@
 import type { CallOptions, DeleteOptions, KubeClient, ListQuery, PatchOptions, ServiceAccountToken } from './client.ts';
 import type { createCaller } from './caller.ts';
 import { KubeError } from './errors.ts';
-import { withoutManagedFields } from './managed-fields.ts';
+import { jsonCutter } from './json-cut.ts';
 import { queryString, resourcePath } from './paths.ts';
 import { type KubeList, type ObjectRef, type Resource, serviceAccounts } from './resources.ts';
 
@@ -27,6 +27,10 @@ function asList<T>(answer: unknown, resource: Resource): KubeList<T> {
   const { items, metadata } = (answer ?? {}) as Partial<KubeList<T>>;
   if (!Array.isArray(items)) throw new KubeError('badResponse', `the list of ${resource.plural} has no items`);
   return { items, metadata: metadata ?? {} };
+}
+
+function tokenRequest(audiences: readonly string[], expirationSeconds: number) {
+  return { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences, expirationSeconds } };
 }
 
 function asToken(answer: unknown): ServiceAccountToken {
@@ -55,8 +59,8 @@ export function createKubeClient(caller: ReturnType<typeof createCaller>, close:
       return (await call({ method: 'GET', path: resourcePath(resource, ref) }, options)) as T;
     },
     async list<T>(resource: Resource<T>, query: ListQuery = {}, options?: CallOptions) {
-      const request = { method: 'GET', path: listPath(resource, query), prune: withoutManagedFields } as const;
-      return asList<T>(await call(request, options), resource);
+      const cut = query.fields && jsonCutter({ metadata: true, items: query.fields });
+      return asList<T>(await call({ method: 'GET', path: listPath(resource, query), cut }, options), resource);
     },
     create: (resource, { namespace }, object, options) =>
       write('POST', resourcePath(resource, { namespace }), object, options),
@@ -71,14 +75,8 @@ export function createKubeClient(caller: ReturnType<typeof createCaller>, close:
       await call({ method: 'DELETE', path: resourcePath(resource, ref), body: deleteBody(how) }, options);
     },
     async serviceAccountToken(ref, audiences, expirationSeconds, options) {
-      const body = {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        spec: { audiences, expirationSeconds },
-      };
-      return asToken(
-        await write('POST', resourcePath(serviceAccounts, { ...ref, subresource: 'token' }), body, options),
-      );
+      const path = resourcePath(serviceAccounts, { ...ref, subresource: 'token' });
+      return asToken(await write('POST', path, tokenRequest(audiences, expirationSeconds), options));
     },
     watch(resource, query, options) {
       const { resourceVersion, timeoutSeconds, namespace } = query;

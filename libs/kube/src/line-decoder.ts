@@ -4,15 +4,15 @@ const NEWLINE = 10;
 export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 export interface LineDecoder {
-  /** Calls `onLine` with the text of each line that `chunk` completes; empty lines are passed over. */
-  push(chunk: Buffer, onLine: (line: string) => void): void;
+  /** Calls `onLine` with each line that `chunk` completes, to be read during the call; empty ones are passed over. */
+  push(chunk: Buffer, onLine: (line: Buffer) => void): void;
   /** Bytes of a line that has not ended yet. */
   readonly pendingBytes: number;
 }
 
 /**
- * Cuts a byte stream into lines of UTF-8. Chunks may end anywhere, also inside a character: bytes become text only when
- * their line is complete, and the pieces of a long line are joined once, so the cost is linear.
+ * Cuts a byte stream into lines. Chunks may end anywhere, also inside a character: a line is handed on only when it is
+ * complete, and the pieces of a long one are joined once, so the cost is linear.
  * @throws RangeError from `push` when a line grows beyond `maxLineBytes`.
  */
 export function createLineDecoder(maxLineBytes: number = MAX_LINE_BYTES): LineDecoder {
@@ -26,9 +26,9 @@ export function createLineDecoder(maxLineBytes: number = MAX_LINE_BYTES): LineDe
     pieces.push(piece);
   }
 
-  function join(last: Buffer): string {
+  function join(last: Buffer): Buffer {
     pieces.push(last);
-    const line = Buffer.concat(pieces, pendingBytes + last.length).toString('utf8');
+    const line = Buffer.concat(pieces, pendingBytes + last.length);
     pieces = [];
     pendingBytes = 0;
     return line;
@@ -38,9 +38,9 @@ export function createLineDecoder(maxLineBytes: number = MAX_LINE_BYTES): LineDe
     push(chunk, onLine) {
       let start = 0;
       for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-        const line = pendingBytes > 0 ? join(chunk.subarray(start, end)) : chunk.toString('utf8', start, end);
+        const line = pendingBytes > 0 ? join(chunk.subarray(start, end)) : chunk.subarray(start, end);
         start = end + 1;
-        if (line !== '') onLine(line);
+        if (line.length > 0) onLine(line);
       }
       keep(start === 0 ? chunk : chunk.subarray(start));
     },

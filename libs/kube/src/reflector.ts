@@ -2,11 +2,13 @@ import type { Clock } from '@aad-pod-identity/runtime';
 import { abortable, asError } from './abortable.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError, KubeError } from './errors.ts';
+import type { FieldTree } from './json-cut.ts';
 import { listPages } from './list-pages.ts';
 import { createRecovery, type Phase } from './recovery.ts';
 import type { Resource } from './resources.ts';
 import { storeFeed, type StoreFeedOptions } from './store-feed.ts';
 import type { WatchEvent } from './watch-event.ts';
+import { eventCutter, wantedOfObject } from './wanted-fields.ts';
 import { watchSession } from './watch-session.ts';
 
 /** What a program may count; every call is optional. */
@@ -23,6 +25,11 @@ export interface ReflectorOptions<T> extends StoreFeedOptions<T> {
   namespace?: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
+  /**
+   * What `slim` reads, besides `metadata`'s name, namespace and resourceVersion. The rest is never parsed, which saves
+   * most of the work with large objects. Default everything.
+   */
+  fields?: FieldTree | undefined;
   clock: Clock;
   metrics?: ReflectorMetrics | undefined;
   /** Silence that counts as a half-open connection. Default 150 s: bookmarks come about every minute. */
@@ -57,6 +64,8 @@ class ListWatch<T> implements Reflector {
   readonly #feed: ReturnType<typeof storeFeed<T>>;
   readonly #recovery: ReturnType<typeof createRecovery>;
   readonly #random: () => number;
+  readonly #wanted: FieldTree | undefined;
+  readonly #cut: (line: Buffer) => string;
   readonly #firstSync = Promise.withResolvers<undefined>();
   #run: { signal: AbortSignal; ended: Promise<void> } | undefined;
   #synced = false;
@@ -68,6 +77,8 @@ class ListWatch<T> implements Reflector {
     this.#options = options;
     this.#feed = storeFeed(options);
     this.#random = options.random ?? Math.random;
+    this.#wanted = options.fields && wantedOfObject(options.fields);
+    this.#cut = eventCutter(this.#wanted);
     this.#recovery = createRecovery(this.#random);
   }
 
@@ -124,7 +135,13 @@ class ListWatch<T> implements Reflector {
       this.#contact = clock.monotonic();
       for (const object of this.#feed.slimAll(items)) objects.push(object);
     };
-    const version = await listPages({ client, resource, query: this.#query(), signal, onPage });
+    const version = await listPages({
+      client,
+      resource,
+      query: { ...this.#query(), fields: this.#wanted },
+      signal,
+      onPage,
+    });
     if (signal.aborted) return;
     this.#feed.replaceAll(objects);
     this.#version = version;
@@ -147,7 +164,7 @@ class ListWatch<T> implements Reflector {
     const onEvent = (event: WatchEvent) => {
       this.#apply(event);
     };
-    const settings = { client, resource, query, clock, signal, idleMs, graceMs: GRACE_MS };
+    const settings = { client, resource, query, clock, signal, idleMs, graceMs: GRACE_MS, cut: this.#cut };
     try {
       await watchSession({ ...settings, onContact, onEvent });
     } finally {

@@ -1,10 +1,9 @@
 import { parseJson } from './body.ts';
 import { KubeError } from './errors.ts';
-import { withoutManagedFields } from './managed-fields.ts';
 import type { ObjectMeta } from './resources.ts';
 import { errorFromStatus } from './status.ts';
 
-/** An object as it came from the server, less its managed fields: only its metadata has been looked at. */
+/** An object as it came from the server: only its metadata has been looked at. */
 export interface RawObject {
   metadata: ObjectMeta;
 }
@@ -26,7 +25,7 @@ const TYPES: Readonly<Record<string, WatchEvent['type']>> = {
  * @throws KubeError `badResponse`, or the error that an ERROR event carries (`gone` for 410).
  */
 export function readWatchEvent(line: string, what: string): WatchEvent {
-  const event = parseJson(withoutManagedFields(line), what) as {
+  const event = parseJson(line, what) as {
     type?: unknown;
     object?: Partial<RawObject> | null;
   } | null;

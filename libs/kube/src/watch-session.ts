@@ -17,6 +17,8 @@ export interface WatchSessionOptions {
   /** Called for each piece of the answer, the headers too. */
   onContact: () => void;
   onEvent: (event: WatchEvent) => void;
+  /** Makes text of a line's bytes. */
+  cut: (line: Buffer) => string;
   signal: AbortSignal;
 }
 
@@ -50,7 +52,7 @@ function watchdog(clock: Clock, idleMs: number, lifeMs: number) {
  * the server says, in its answer or in an ERROR event. The signal's reason when that aborts.
  */
 export async function watchSession(options: WatchSessionOptions): Promise<void> {
-  const { client, resource, query, clock, idleMs, graceMs, onContact, onEvent, signal } = options;
+  const { client, resource, query, clock, idleMs, graceMs, onContact, onEvent, cut, signal } = options;
   const what = `watch ${resource.plural}`;
   const guard = watchdog(clock, idleMs, query.timeoutSeconds * 1000 + graceMs);
   const decoder = createLineDecoder();
@@ -64,7 +66,7 @@ export async function watchSession(options: WatchSessionOptions): Promise<void> 
     for await (const chunk of stream) {
       contact();
       decoder.push(chunk, (line) => {
-        onEvent(readWatchEvent(line, what));
+        onEvent(readWatchEvent(cut(line), what));
       });
       // Events that came in the same breath as the abort are still applied; nothing after it is.
       if (signal.aborted) throw abortReason(signal);

@@ -7,7 +7,7 @@ function decode(bytes: Buffer, cuts: readonly number[], maxLineBytes?: number): 
   const ends = [...cuts].sort((a, b) => a - b);
   let start = 0;
   for (const end of [...ends, bytes.length]) {
-    decoder.push(bytes.subarray(start, end), (line) => lines.push(line));
+    decoder.push(bytes.subarray(start, end), (line) => lines.push(line.toString('utf8')));
     start = end;
   }
   return { lines, pending: decoder.pendingBytes };

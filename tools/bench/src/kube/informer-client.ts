@@ -36,6 +36,6 @@ await measure(events, ({ listed, event }) => {
   void informer.start();
   return () => {
     const known = informer.list();
-    return { pods: known.length, pending: known.filter(({ status }) => status?.phase === 'Pending').length };
+    return { pods: known.length, finished: known.filter(({ status }) => status?.phase === 'Succeeded').length };
   };
 });

@@ -14,11 +14,13 @@ export interface ClientSettings {
 export interface ClientFigures {
   readonly listMs: number;
   readonly eventsMs: number;
+  /** Processor time of the whole process meanwhile, in user code and in the kernel: what other work hardly changes. */
+  readonly cpuMs: number;
   readonly heap: number;
   readonly peakRss: number;
   /** What the client believes at the end; both clients must agree. */
   readonly pods: number;
-  readonly pending: number;
+  readonly finished: number;
 }
 
 export interface Progress {
@@ -36,13 +38,14 @@ export const settings = (): ClientSettings => JSON.parse(process.argv[2] ?? '{}'
  */
 export async function measure(
   events: number,
-  start: (progress: Progress) => () => { pods: number; pending: number },
+  start: (progress: Progress) => () => { pods: number; finished: number },
   clock: Clock = systemClock,
 ): Promise<void> {
   const finished = Promise.withResolvers<undefined>();
   let left = events;
   let listedAt = Infinity;
   const startedAt = clock.monotonic();
+  const cpuBefore = process.cpuUsage();
   const state = start({
     listed: () => {
       listedAt = Math.min(listedAt, clock.monotonic());
@@ -54,10 +57,12 @@ export async function measure(
   });
   await finished.promise;
   const endedAt = clock.monotonic();
+  const cpu = process.cpuUsage(cpuBefore);
   const peak = peakRss();
   const figures: ClientFigures = {
     listMs: listedAt - startedAt,
     eventsMs: endedAt - listedAt,
+    cpuMs: (cpu.user + cpu.system) / 1000,
     ...{ heap: heapAfterGc(), peakRss: peak },
     ...state(),
   };

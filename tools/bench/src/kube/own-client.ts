@@ -1,25 +1,32 @@
 /** The process that uses the reflector and the store of libs/kube, set up as MIC and NMI do in a cluster. */
-import { connect, createReflector, namespacedName, pods, Store } from '@aad-pod-identity/kube';
+import { connect, createReflector, type FieldTree, namespacedName, pods, Store } from '@aad-pod-identity/kube';
 import { systemClock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { measure, settings } from './measured.ts';
 
-/** What MIC keeps of a pod, and more than NMI does. */
+/** As MIC keeps pods. */
 interface Pod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly node: string;
-  readonly address: string;
-  readonly binding: string;
-  readonly phase: string;
+  readonly label: string;
+  readonly serviceAccount: string;
+  readonly finished: boolean;
 }
 
 interface RawPod {
   readonly metadata: { name: string; namespace: string; uid: string; labels?: Record<string, string> };
-  readonly spec: { nodeName?: string };
-  readonly status: { podIP?: string; phase?: string };
+  readonly spec: { nodeName?: string; serviceAccountName?: string };
+  readonly status: { phase?: string };
 }
+
+/** What `slim` reads. */
+const fields: FieldTree = {
+  metadata: { uid: true, labels: true },
+  spec: { nodeName: true, serviceAccountName: true },
+  status: { phase: true },
+};
 
 function slim(raw: unknown): Pod {
   const { metadata, spec, status } = raw as RawPod;
@@ -28,9 +35,9 @@ function slim(raw: unknown): Pod {
     name: metadata.name,
     uid: metadata.uid,
     node: spec.nodeName ?? '',
-    address: status.podIP ?? '',
-    binding: metadata.labels?.aadpodidbinding ?? '',
-    phase: status.phase ?? '',
+    label: metadata.labels?.aadpodidbinding ?? '',
+    serviceAccount: spec.serviceAccountName ?? 'default',
+    finished: status.phase === 'Succeeded' || status.phase === 'Failed',
   };
 }
 
@@ -45,17 +52,17 @@ const client = await connect({
 });
 const store = new Store<Pod>({
   key: namespacedName,
-  indexes: { address: ({ address }) => [address], binding: ({ binding }) => [binding] },
+  indexes: { node: ({ node }) => [node], label: ({ label }) => [label] },
 });
 
 await measure(events, ({ listed, event }) => {
   const reflector = createReflector({
     ...{ client, resource: pods, slim, store, clock: systemClock, logger },
-    metrics: { listed },
+    ...{ fields, metrics: { listed } },
   });
   store.subscribe(({ type }) => {
     if (type === 'modified') event();
   });
   void reflector.run(new AbortController().signal);
-  return () => ({ pods: store.size, pending: [...store.list()].filter(({ phase }) => phase === 'Pending').length });
+  return () => ({ pods: store.size, finished: [...store.list()].filter(({ finished }) => finished).length });
 });

@@ -31,26 +31,44 @@ function container(name: string) {
   };
 }
 
-const field = (text: string) => [`f:${text}`, {}] as const;
-const owned = [
-  'name',
-  'image',
-  'args',
-  'ports',
-  'env',
-  'resources',
-  'volumeMounts',
-  'livenessProbe',
-  'securityContext',
-];
-const managedFields = (manager: string) => ({
-  manager,
-  operation: 'Update',
-  apiVersion: 'v1',
-  time: TIME,
-  fieldsType: 'FieldsV1',
-  fieldsV1: { 'f:spec': { 'f:containers': { 'k:{"name":"app"}': Object.fromEntries(owned.map(field)) } } },
-});
+const owning = (...names: string[]) => Object.fromEntries(names.map((name) => [`f:${name}`, {}]));
+const ownedContainer = {
+  '.': {},
+  ...owning('args', 'image', 'imagePullPolicy', 'name', 'resources', 'securityContext', 'terminationMessagePath'),
+  'f:ports': { '.': {}, 'k:{"containerPort":8080,"protocol":"TCP"}': owning('containerPort', 'name', 'protocol') },
+};
+const ownedCondition = { '.': {}, ...owning('lastProbeTime', 'lastTransitionTime', 'status', 'type') };
+
+/** Who set which field, by name: what a controller that creates pods and a kubelet leave behind. */
+const managedFields = [
+  { manager: 'kube-controller-manager', operation: 'Update', apiVersion: 'v1', time: TIME, fieldsType: 'FieldsV1' },
+  { manager: 'kubelet', operation: 'Update', apiVersion: 'v1', time: TIME, fieldsType: 'FieldsV1' },
+].map((entry, index) => ({ ...entry, fieldsV1: [ownedByController(), ownedByKubelet()][index] }));
+
+function ownedByController() {
+  return {
+    'f:metadata': {
+      'f:generateName': {},
+      'f:labels': { '.': {}, ...owning('app', 'pod-template-hash', 'aadpodidbinding') },
+      'f:ownerReferences': { '.': {}, 'k:{"uid":"a3f1"}': {} },
+    },
+    'f:spec': {
+      'f:containers': { 'k:{"name":"app"}': ownedContainer },
+      ...owning('dnsPolicy', 'enableServiceLinks', 'restartPolicy', 'schedulerName', 'terminationGracePeriodSeconds'),
+    },
+  };
+}
+
+function ownedByKubelet() {
+  const types = ['ContainersReady', 'Initialized', 'Ready'];
+  return {
+    'f:status': {
+      'f:conditions': Object.fromEntries(types.map((type) => [`k:{"type":"${type}"}`, ownedCondition])),
+      ...owning('containerStatuses', 'hostIP', 'phase', 'podIP', 'startTime'),
+      'f:podIPs': { '.': {}, 'k:{"ip":"10.244.0.5"}': { '.': {}, 'f:ip': {} } },
+    },
+  };
+}
 
 const condition = (type: string) => ({ type, status: 'True', lastProbeTime: null, lastTransitionTime: TIME });
 
@@ -76,42 +94,45 @@ function status(address: string, names: readonly string[]) {
   };
 }
 
+function metadata(index: number) {
+  return {
+    name: `app-6d4cf56db6-${index.toString(36).padStart(5, '0')}`,
+    generateName: 'app-6d4cf56db6-',
+    namespace: `team-${index % 50}`,
+    uid: `6f2c1a52-8a3b-4c55-9d1e-${index.toString(16).padStart(12, '0')}`,
+    resourceVersion: VERSION,
+    creationTimestamp: TIME,
+    labels: { app: 'app', 'pod-template-hash': '6d4cf56db6', aadpodidbinding: `identity-${index % 100}` },
+    annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080' },
+    ownerReferences: [
+      { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'app-6d4cf56db6', uid: 'a3f1', controller: true },
+    ],
+    managedFields,
+  };
+}
+
+function spec(index: number) {
+  return {
+    volumes: [{ name: 'kube-api-access', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }],
+    containers: [container('app')],
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    serviceAccountName: 'default',
+    nodeName: `aks-nodepool1-12345678-vmss${(index % 100).toString().padStart(6, '0')}`,
+    schedulerName: 'default-scheduler',
+    tolerations: ['not-ready', 'unreachable'].map((name) => ({
+      key: `node.kubernetes.io/${name}`,
+      ...{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+    })),
+  };
+}
+
 /** The nth pod of the cluster: about 4.4 KB of JSON with what a Deployment's pod ordinarily has. */
 export function podText(index: number): PodText {
-  const name = `app-6d4cf56db6-${index.toString(36).padStart(5, '0')}`;
   const address = `10.${244 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
-  const names = ['app', 'sidecar'];
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      generateName: 'app-6d4cf56db6-',
-      namespace: `team-${index % 50}`,
-      uid: `6f2c1a52-8a3b-4c55-9d1e-${index.toString(16).padStart(12, '0')}`,
-      resourceVersion: VERSION,
-      creationTimestamp: TIME,
-      labels: { app: 'app', 'pod-template-hash': '6d4cf56db6', aadpodidbinding: `identity-${index % 100}` },
-      annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080' },
-      ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'app-6d4cf56db6', uid: 'a3f1', controller: true },
-      ],
-      managedFields: ['kube-controller-manager', 'kubelet'].map(managedFields),
-    },
-    spec: {
-      volumes: [{ name: 'kube-api-access', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }],
-      containers: names.map(container),
-      restartPolicy: 'Always',
-      terminationGracePeriodSeconds: 30,
-      dnsPolicy: 'ClusterFirst',
-      serviceAccountName: 'default',
-      nodeName: `aks-nodepool1-12345678-vmss${(index % 100).toString().padStart(6, '0')}`,
-      schedulerName: 'default-scheduler',
-      tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' }],
-    },
-    status: status(address, names),
-  };
-  const [beforeVersion = '', rest = ''] = JSON.stringify(pod).split(VERSION);
+  const parts = { metadata: metadata(index), spec: spec(index), status: status(address, ['app']) };
+  const [beforeVersion = '', rest = ''] = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...parts }).split(VERSION);
   const [beforePhase = '', end = ''] = rest.split(PHASE);
   return { beforeVersion, beforePhase, end };
 }

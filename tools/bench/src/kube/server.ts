@@ -22,20 +22,21 @@ const { pods: count, events, certPem, keyPem } = JSON.parse(process.argv[2] ?? '
 const pods = Array.from({ length: count }, (_, index) => podText(index));
 const firstVersion = count + 1;
 
+/** Each event changes something that a program keeps: with every pass over the pods each one ends or begins anew. */
+const phaseOf = (pod: number, pass: number) => ((pod + pass) % 2 === 0 ? 'Running' : 'Succeeded');
+
 function list(url: URL): string {
   const start = Number(url.searchParams.get('continue') ?? 0);
   const end = Math.min(count, start + Number(url.searchParams.get('limit') ?? count));
-  const items = pods.slice(start, end).map((pod, index) => podJson(pod, start + index + 1, 'Pending'));
+  const items = pods.slice(start, end).map((pod, index) => podJson(pod, start + index + 1, phaseOf(start + index, 0)));
   const more = end < count ? `,"continue":"${end}"` : '';
   return `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"${count}"${more}},"items":[${items.join(',')}]}`;
 }
 
-/** Every event changes something that a program keeps: no pod has the same phase twice in a row. */
 function eventLine(index: number): string {
-  const pod = pods[index % count] ?? podText(0);
-  const otherwise = index % 2 === 0 ? 'Pending' : 'Unknown';
-  const phase = Math.floor(index / count) % 2 === 0 ? 'Running' : otherwise;
-  return `{"type":"MODIFIED","object":${podJson(pod, firstVersion + index, phase)}}\n`;
+  const pod = index % count;
+  const text = podJson(pods[pod] ?? podText(pod), firstVersion + index, phaseOf(pod, 1 + Math.floor(index / count)));
+  return `{"type":"MODIFIED","object":${text}}\n`;
 }
 
 async function watch(response: ServerResponse): Promise<void> {

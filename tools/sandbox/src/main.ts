@@ -18,7 +18,13 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 runMain(NAME, async ({ argv, env, signal }: MainContext) => {
   const values = parseFlags(flags, argv, env);
   if (values.help) process.stdout.write(helpText({ name: 'npm start --', summary: SUMMARY }, flags));
-  else await run(values, signal);
+  else {
+    await run(values, signal).catch((error: unknown) => {
+      throw values.once && error === signal.reason
+        ? new Error('interrupted before the end of the walk-through')
+        : error;
+    });
+  }
 });
 
 async function run(values: Flags, signal: AbortSignal): Promise<void> {
@@ -28,6 +34,9 @@ async function run(values: Flags, signal: AbortSignal): Promise<void> {
   print(`Starting the simulators, MIC and NMI; everything they write goes to ${folder.root}`);
   const destination = createWriteStream(folder.log('sandbox'));
   const logger = createLogger({ format: 'text', verbosity: 0, name: NAME, destination });
+  signal.addEventListener('abort', () => {
+    print('Stopping: everything that was started is ended.');
+  });
   const page = await startPage({ port: values.once ? 0 : values.port, clock: systemClock });
   try {
     const options = { folder, armDelayMs: values['arm-delay'], clock: systemClock, logger, signal };

@@ -43,7 +43,9 @@ export interface Sandbox {
   readonly kubectl: string;
   /** URLs of the programs' metrics. */
   readonly metrics: Readonly<Record<'mic' | 'nmi', string>>;
-  assignedTo(pod: string): readonly Assignment[];
+  /** How long what goes through Azure may take, in milliseconds. */
+  readonly patienceMs: number;
+  assignedTo(namespace: string, pod: string): readonly Assignment[];
   apply(...names: ExampleName[]): Promise<void>;
   delete(...names: ExampleName[]): Promise<void>;
   /** The demo's one-shot check inside a pod of the namespace `default`. */
@@ -144,6 +146,7 @@ async function startPrograms(options: SandboxOptions, simulators: Simulators, li
   await Promise.all([waitActive(mic, ports.micProbe, options), waitActive(nmi, ports.nmiProbe, options)]);
   return {
     ...{ clock, folder, client, pods, world, programs: { mic, nmi } },
+    patienceMs: PATIENCE_MS + 3 * options.armDelayMs,
     azure: createAzureClient(simulators.controlUrl),
     kubectl: `kubectl --kubeconfig ${folder.kubeconfig}`,
     metrics: { mic: metricsUrl(ports.micMetrics), nmi: metricsUrl(ports.nmiMetrics) },
@@ -154,6 +157,9 @@ async function startPrograms(options: SandboxOptions, simulators: Simulators, li
     },
   };
 }
+
+/** Beyond what ARM itself takes: a pod that moves needs a removal and an assignment, maybe after one that is under way. */
+const PATIENCE_MS = 15_000;
 
 const nmiAddress = ({ nmi }: programs.Ports) => `127.0.0.1:${nmi}`;
 const metricsUrl = (port: number) => `http://127.0.0.1:${port}/metrics`;
@@ -179,7 +185,8 @@ function operations(client: KubeClient, pods: Store<SandboxPod>, world: World, n
     for (const object of names.flatMap(loadExample)) await act(client, object);
   };
   return {
-    assignedTo: (pod: string) => world.assignments().filter((assignment) => assignment.pod === pod),
+    assignedTo: (namespace: string, pod: string) =>
+      world.assignments().filter((each) => each.podNamespace === namespace && each.pod === pod),
     apply: (...names: ExampleName[]) => forEach(names, applyObject),
     delete: (...names: ExampleName[]) => forEach(names, deleteObject),
     check: (pod: string) => checkInPod({ podIP: pods.get(`default/${pod}`)?.status?.podIP ?? '', nmiAddress: nmi }),

@@ -31,6 +31,14 @@ it.each(Object.entries(mistakes))('%s is one clear line', async (_sentence, [fla
   expect(result.code).toBe(2);
 });
 
+it('a walk-through that is interrupted has not succeeded', async () => {
+  const child = spawn(process.execPath, [main, '--once'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  const [err] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  expect([child.exitCode, err]).toEqual([1, 'sandbox: interrupted before the end of the walk-through\n']);
+}, 30_000);
+
 it('Ctrl-C while it starts ends everything, with code 0', async () => {
   const child = spawn(process.execPath, [main, '--port=0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child.stdout, 'data');

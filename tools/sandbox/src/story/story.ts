@@ -28,18 +28,22 @@ async function expectToken(sandbox: Sandbox, identity: DemoIdentity): Promise<st
 }
 
 async function expectAssigned(sandbox: Sandbox, identityName: string): Promise<string> {
-  const found = await until(sandbox.clock, `AzureAssignedIdentity of ${identityName} in state Assigned`, () =>
-    sandbox.assignedTo(demo.podName).find(({ state, identity }) => state === 'Assigned' && identity === identityName),
-  );
+  const read = () =>
+    sandbox
+      .assignedTo('default', demo.podName)
+      .find(({ state, identity }) => state === 'Assigned' && identity === identityName);
+  const what = `AzureAssignedIdentity of ${identityName} in state Assigned`;
+  const found = await until(sandbox.clock, what, read, { timeoutMs: sandbox.patienceMs });
   return `AzureAssignedIdentity ${found.name} is Assigned`;
 }
 
 async function expectOnMachine(sandbox: Sandbox, expected: boolean): Promise<string> {
   const where = `identity ${demo.managedIdentity.name} ${expected ? 'on' : 'gone from'} the machine in Azure`;
-  await until(sandbox.clock, where, async () => {
+  const read = async () => {
     const ids = await sandbox.azure.identitiesOfMachine();
     return ids.includes(demo.managedIdentity.resourceId.toLowerCase()) === expected ? true : undefined;
-  });
+  };
+  await until(sandbox.clock, where, read, { timeoutMs: sandbox.patienceMs });
   return where;
 }
 
@@ -154,9 +158,9 @@ export const story: readonly Step[] = [
     command: ({ kubectl }) => `${kubectl} delete -f examples/${files.pod}`,
     run: async (sandbox) => {
       await sandbox.delete('pod');
-      await until(sandbox.clock, 'end of the AzureAssignedIdentities', () =>
-        sandbox.assignedTo(demo.podName).length === 0 ? true : undefined,
-      );
+      const isDone = () => (sandbox.assignedTo('default', demo.podName).length === 0 ? true : undefined);
+      const timeoutMs = sandbox.patienceMs;
+      await until(sandbox.clock, 'end of the AzureAssignedIdentities', isDone, { timeoutMs });
       return `no AzureAssignedIdentity is left; ${await expectOnMachine(sandbox, false)}`;
     },
   },

@@ -83,7 +83,9 @@ function programsOf({ programs, folder, metrics }: Sandbox): View['programs'] {
 function podRow(sandbox: Sandbox, pod: SandboxPod): View['pods'][number] {
   const { metadata, status } = pod;
   const ip = status?.podIP ?? '';
-  const identities = sandbox.assignedTo(metadata.name ?? '').map(({ identity, state }) => `${identity} (${state})`);
+  const identities = sandbox
+    .assignedTo(metadata.namespace ?? '', metadata.name ?? '')
+    .map(({ identity, state }) => `${identity} (${state})`);
   return {
     ...{ name: namespacedName(metadata), label: metadata.labels?.aadpodidbinding ?? '', ip, identities },
     ...{ phase: status?.phase ?? 'Pending', page: ip === '' ? '' : pageOf(pod) },

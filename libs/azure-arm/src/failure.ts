@@ -1,3 +1,4 @@
+import { redactId } from '@aad-pod-identity/runtime';
 import { ArmError, type ArmErrorCode, type ThrottleScope } from './errors.ts';
 import { namedIds } from './named-ids.ts';
 
@@ -55,6 +56,11 @@ function codeOf({ status, armCode }: Failure): ArmErrorCode {
 
 const MAX_TEXT = 300;
 
+/** ARM's sentences name the application and the identity by their ids; a subscription's is part of a resource's name. */
+function withoutClientIds(text: string): string {
+  return text.replace(/(?<!\/subscriptions\/)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, redactId);
+}
+
 /** One line, and no longer than a log line should be. */
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
@@ -66,7 +72,7 @@ export function errorFromFailure(failure: Failure, sent: readonly string[]): Arm
   const { status, armCode, text, retryAfterMs } = failure;
   const code = codeOf(failure);
   const scope: ThrottleScope = OF_SUBSCRIPTION.has(armCode?.toLowerCase() ?? '') ? 'subscription' : 'resource';
-  return new ArmError(code, `${armCode ?? `status ${status}`}: ${shorten(text)}`, {
+  return new ArmError(code, `${armCode ?? `status ${status}`}: ${shorten(withoutClientIds(text))}`, {
     ...(status === 0 ? {} : { status }),
     ...(armCode === undefined ? {} : { armCode }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -55,6 +55,16 @@ describe('a bad identity fails the whole update and is named', () => {
     expect([...(error.ids ?? [])].sort()).toEqual(bad.map(({ id }) => id.toLowerCase()).sort());
   });
 
+  it('and no application or identity by its full client id', async () => {
+    const bad = newIdentity(bench.azure);
+    bench.azure.control.breakIdentity(bad.id, 'forbidden');
+    const { message } = (await failureOf(add(newVm(bench.azure), [bad.id]))) as Error;
+    expect(message).toContain('##### REDACTED #####');
+    expect(message.replaceAll(/\/subscriptions\/[0-9a-f-]{36}/gi, '')).not.toMatch(
+      /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}/i,
+    );
+  });
+
   it('or nobody, when the text names none', async () => {
     const target = newVm(bench.azure);
     const action = {

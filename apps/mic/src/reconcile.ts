@@ -76,8 +76,7 @@ export class Reconciler {
       return this.#end(pass, undefined);
     }
     if (!this.#isKnown(pass.memory)) await this.#writeRecords(pass, withoutArm(this.#plan(pass).records));
-    await this.#observe(pass, pass.target);
-    const plan = this.#plan(pass);
+    const plan = await this.#freshPlan(pass, pass.target);
     await this.#writeRecords(pass, plan.records);
     await this.#assign(pass, pass.target, plan);
     return this.#end(pass, pass.target);
@@ -90,6 +89,19 @@ export class Reconciler {
     const target = view.target ?? (ledger.get(key).size > 0 ? targetOfKey(key) : undefined);
     if (view.target !== undefined) memory.nodelessSince = undefined;
     return { key, target, view, memory, signal, records: memory.writes.over(view.records), errors: [] };
+  }
+
+  /** What is to be written rests on what is there in this pass: somebody else may have changed it since the last one. */
+  async #freshPlan(pass: Pass, target: Target): Promise<TargetPlan> {
+    const startedAt = this.#options.clock.monotonic();
+    await this.#observe(pass, target);
+    const plan = this.#plan(pass);
+    const seenAt = pass.memory.observed?.at ?? startedAt;
+    const isPaused = this.#pauses.current('write', pass.key, target) !== undefined;
+    if (plan.add.length + plan.remove.length === 0 || seenAt >= startedAt || isPaused) return plan;
+    pass.memory.observed = undefined;
+    await this.#observe(pass, target);
+    return this.#plan(pass);
   }
 
   #memoryOf(key: string): TargetMemory {

@@ -93,6 +93,20 @@ describe('MIC when something is wrong', () => {
     expect(cluster.armWrites()).toBe(1);
   });
 
+  it('an identity that somebody else puts there between two looks stays, also when the last pod goes', async () => {
+    const vm = cluster.addVm('vm-0');
+    cluster.bindIdentity('demo');
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(allAssigned(1));
+    const { azure } = cluster;
+    const foreign = azure.addIdentity({ resourceGroup: 'identities', name: 'foreign' }).id;
+    azure.state.assign(azure.state.resource(vm), foreign);
+    cluster.deletePod('web');
+    await eventually(() => cluster.states().length === 0 && cluster.assigned(vm).length === 1);
+    expect(cluster.assigned(vm)).toEqual([foreign.toLowerCase()]);
+  });
+
   it('an identity that somebody takes off is back within a drift interval', async () => {
     const vm = cluster.addVm('vm-0');
     const identity = cluster.bindIdentity('demo');

@@ -1,8 +1,7 @@
-import { type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
+import { type Clock, deadlineSignal, parseRetryAfter } from '@aad-pod-identity/runtime';
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import { ArmError } from './errors.ts';
 import type { Failure } from './failure.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import type { TokenSource } from './types.ts';
 
 /** How a failed exchange leaves the SDK: with everything that was said, before the SDK reduces it to a text. */

@@ -1,8 +1,7 @@
-import type { Clock } from '@aad-pod-identity/runtime';
+import { type Clock, parseRetryAfter } from '@aad-pod-identity/runtime';
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Dispatcher } from 'undici';
 import type { Answer } from './failure.ts';
-import { parseRetryAfter } from './retry-after.ts';
 
 export interface TransportOptions {
   readonly dispatcher: Dispatcher;

@@ -1,9 +1,8 @@
-import { abortReason, type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
+import { abortReason, type Clock, deadlineSignal, parseRetryAfter } from '@aad-pod-identity/runtime';
 import { Agent } from 'undici';
 import { ImdsError } from './errors.ts';
 import { type Answer, errorFromAnswer } from './failure.ts';
 import { parseTokenBody, tokenRequestPath } from './forms.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import type { ImdsClient, ImdsToken, ImdsTokenRequest } from './types.ts';
 
 export interface ImdsClientOptions {

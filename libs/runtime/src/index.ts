@@ -10,3 +10,4 @@ export { type Outcome } from './outcome.ts';
 export { redactId, redactSecrets } from './redact.ts';
 export { type RunTasksOptions, type Task, runTasks } from './tasks.ts';
 export { commit, version, versionLine } from './version.ts';
+export { parseRetryAfter } from './retry-after.ts';

@@ -16,7 +16,11 @@ const FLAGS = {
   'tls-cert': stringFlag({ default: '', help: 'file with the certificate, PEM; with --tls-key the server speaks TLS' }),
   'tls-key': stringFlag({ default: '', help: 'file with the private key of the certificate, PEM' }),
   ca: stringFlag({ default: '', help: 'file with the authority of the certificate, PEM, for the kubeconfig' }),
-  token: stringFlag({ default: '', help: 'bearer token every request must carry; none when empty' }),
+  token: stringFlag({
+    default: '',
+    env: 'KUBERNETES_SIMULATOR_TOKEN',
+    help: 'bearer token every request must carry; none when empty; the command line is there for every user to read',
+  }),
   'kubeconfig-out': stringFlag({ default: '', help: 'file to write a kubeconfig to' }),
   crds: stringFlag({ default: '', help: 'folder of YAML files with CustomResourceDefinitions to install at start' }),
   'graceful-pods': boolFlag({ default: false, help: 'pods wait for a kubelet to confirm their deletion' }),

@@ -25,7 +25,9 @@ async function firstLine(child: ChildProcess): Promise<string> {
 
 describe('the simulator as a program', () => {
   let folder: string;
-  const start = (...flags: string[]) => spawn(process.execPath, [MAIN, ...flags], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const startIn = (env: Record<string, string>, ...flags: string[]) =>
+    spawn(process.execPath, [MAIN, ...flags], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const start = (...flags: string[]) => startIn({}, ...flags);
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kubernetes-simulator-'));
@@ -46,6 +48,19 @@ describe('the simulator as a program', () => {
     expect(await (await fetch(`${ready.url}${PODS}/p/log`)).text()).toBe('a line\n');
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
+  });
+
+  it('takes its token from the environment, where other users of the machine do not see it', async () => {
+    const kubeconfig = join(folder, 'kubeconfig');
+    const child = startIn({ KUBERNETES_SIMULATOR_TOKEN: 'sesame' }, '--kubeconfig-out', kubeconfig);
+    const ended = once(child, 'exit');
+    const ready = JSON.parse(await firstLine(child)) as { url: string };
+    const status = async (headers: Record<string, string>) =>
+      (await call(ready, `GET ${PODS}`, undefined, headers)).status;
+    expect([await status({}), await status({ authorization: 'Bearer sesame' })]).toEqual([401, 200]);
+    expect(await readFile(kubeconfig, 'utf8')).toContain('token: sesame');
+    child.kill('SIGTERM');
+    await ended;
   });
 
   it('ends when its parent closes standard input', async () => {

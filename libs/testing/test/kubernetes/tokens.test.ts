@@ -75,20 +75,3 @@ describe('service account tokens', () => {
     expect(body).toMatchObject({ kind, status: { allowed: true } });
   });
 });
-
-describe('logs', () => {
-  it('come from whoever has them', async () => {
-    const simulator = await startKubernetesSimulator({
-      logs: (namespace, name) => (name === 'p' ? `one\ntwo\n${namespace}/${name}\n` : undefined),
-    });
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: {}, status: { phase: 'Running' } };
-    simulator.state.create(pod);
-    simulator.state.create({ ...pod, metadata: { name: 'q' }, status: { phase: 'Pending' } });
-    const text = async (path: string): Promise<string> =>
-      (await fetch(`${simulator.url}/api/v1/namespaces/default/pods/${path}`)).text();
-    expect(await text('p/log')).toBe('one\ntwo\ndefault/p\n');
-    expect(await text('p/log?tailLines=1')).toBe('default/p\n');
-    expect(await text('q/log')).toContain('is waiting to start');
-    await simulator.close();
-  });
-});

@@ -7,6 +7,7 @@ import { badRequest, conflict, methodNotAllowed } from '../status-errors.ts';
 import { issueToken, reviewToken } from '../tokens/issued-tokens.ts';
 import { deleteObject } from '../writes/delete.ts';
 import { updateObject } from '../writes/update.ts';
+import { podLog } from './logs.ts';
 import { writeOptions } from './options.ts';
 import { stored } from './read.ts';
 import { contextOf } from './write.ts';
@@ -53,24 +54,6 @@ function evict(cluster: Cluster, target: Target, request: ApiRequest): Answer {
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
   });
   return { status: 201, body: { ...SUCCESS, code: 201 } };
-}
-
-/** The last lines of a text, as `tailLines` asks for them. */
-function tail(text: string, lines: string | null): string {
-  if (lines === null) return text;
-  const all = text.split('\n');
-  const ended = all.at(-1) === '';
-  return all.slice(-(Number(lines) + (ended ? 1 : 0))).join('\n');
-}
-
-function log(cluster: Cluster, target: Target, request: ApiRequest): Answer {
-  const pod = stored(cluster, target);
-  const text = cluster.options.logs(target.namespace ?? '', pod.metadata.name);
-  const container = request.query.get('container') ?? stringAt(listAt(pod, 'spec', 'containers')[0], 'name');
-  if (text === undefined && stringAt(pod, 'status', 'phase') === 'Pending') {
-    throw badRequest(`container "${container}" in pod "${pod.metadata.name}" is waiting to start: ContainerCreating`);
-  }
-  return { status: 200, body: tail(text ?? '', request.query.get('tailLines')), contentType: 'text/plain' };
 }
 
 function scaleOf({ metadata, ...owner }: KubeObject): JsonRecord {
@@ -159,7 +142,7 @@ const REVIEWS: Readonly<Record<string, (cluster: Cluster, sent: JsonRecord) => J
 const SUBRESOURCES: Readonly<Record<string, Special>> = {
   'pods/binding': onMethod('POST', bind),
   'pods/eviction': onMethod('POST', evict),
-  'pods/log': onMethod('GET', log),
+  'pods/log': onMethod('GET', podLog),
   'namespaces/finalize': onMethod('PUT', finalize),
   'serviceaccounts/token': onMethod('POST', tokenRequest),
   'deployments.apps/scale': scale,

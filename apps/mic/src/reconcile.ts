@@ -1,7 +1,8 @@
-import { type ArmClient, ArmError, type Target } from '@aad-pod-identity/azure-arm';
+import type { ArmClient, ResourceIdentities, Target } from '@aad-pod-identity/azure-arm';
 import { type Clock, type Outcome } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { assign, type AssignResult } from './apply/assign.ts';
+import { AzureView, UNDER_WAY_MS } from './apply/azure-view.ts';
 import { faultOf } from './apply/faults.ts';
 import { Pauses } from './apply/pauses.ts';
 import type { RecordWriter } from './apply/write-records.ts';
@@ -43,6 +44,12 @@ const NODELESS_MS = 60 * 60_000;
 
 const NOTHING: PresentIdentities = new Map();
 
+/** Whether the answer to a write tells the client ids of what was assigned; else it takes a look to learn them. */
+function saysWhose(add: readonly string[], refused: AssignResult['refused'], { userAssigned }: ResourceIdentities) {
+  const armIds = add.map((id) => id.toLowerCase()).filter((armId) => !refused.has(armId));
+  return armIds.every((armId) => userAssigned.get(armId)?.clientId !== undefined);
+}
+
 /** One pass over one VM or scale set: what it has read, and what it has written so far. */
 interface Pass {
   readonly key: string;
@@ -62,10 +69,12 @@ export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #memories = new Map<string, TargetMemory>();
   readonly #pauses: Pauses;
+  readonly #azure: AzureView;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     this.#pauses = new Pauses(options.clock);
+    this.#azure = new AzureView({ ...options, pauses: this.#pauses });
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
@@ -75,7 +84,7 @@ export class Reconciler {
       await this.#writeRecords(pass, this.#plan(pass).records);
       return this.#end(pass, undefined);
     }
-    if (!this.#isKnown(pass.memory)) await this.#writeRecords(pass, withoutArm(this.#plan(pass).records));
+    if (!this.#azure.isKnown(pass.memory)) await this.#writeRecords(pass, withoutArm(this.#plan(pass).records));
     const plan = await this.#freshPlan(pass, pass.target);
     await this.#writeRecords(pass, plan.records);
     await this.#assign(pass, pass.target, plan);
@@ -105,7 +114,8 @@ export class Reconciler {
   }
 
   #memoryOf(key: string): TargetMemory {
-    const memory = this.#memories.get(key) ?? newMemory(this.#options.clock);
+    const { clock, ledger } = this.#options;
+    const memory = this.#memories.get(key) ?? newMemory(clock, ledger.get(key).size > 0);
     this.#memories.set(key, memory);
     return memory;
   }
@@ -122,10 +132,6 @@ export class Reconciler {
     return ledger.get(key).size === 0 && !view.needs.some(isAboutArm) && !records.some(isAboutArm);
   }
 
-  #isKnown({ observed }: TargetMemory): boolean {
-    return observed !== undefined && this.#options.clock.monotonic() - observed.at < this.#options.driftIntervalMs;
-  }
-
   #plan({ key, view, memory, records, target }: Pass): TargetPlan {
     const { stores, ledger, forceNamespaced, recordNamespace, protectedIds } = this.#options;
     const taken = new Set(records.map(objectKey));
@@ -135,6 +141,8 @@ export class Reconciler {
       // Where nothing can be assigned, nothing is.
       present: target === undefined ? NOTHING : memory.observed?.identities.userAssigned,
       ledger: ledger.get(key),
+      isFinal: this.#azure.isFinal(memory),
+      isUnderWay: this.#azure.isUnderWay(memory),
       namespaceOf: ({ identity }) =>
         forceNamespaced || isNamespaced(identity) ? identity.metadata.namespace : recordNamespace,
       isTaken: (namespace, name) =>
@@ -159,25 +167,12 @@ export class Reconciler {
     report.dropped(dropped);
   }
 
-  /** Asks ARM what is there, unless that is known. A failure leaves it unknown; the rest of the pass lives with that. */
+  /** A failure leaves it unknown what is there; the rest of the pass lives with that. */
   async #observe({ key, memory, signal, errors }: Pass, target: Target): Promise<void> {
-    if (this.#isKnown(memory)) return;
-    memory.observed = undefined;
-    const pause = this.#pauses.current('read', key, target);
-    if (pause !== undefined) {
-      memory.fault = pause.fault;
-      return;
-    }
-    try {
-      const identities = await this.#options.arm.getIdentities(target, signal);
-      memory.observed = { identities, at: this.#options.clock.monotonic() };
-      memory.fault = undefined;
-    } catch (error) {
-      if (!(error instanceof ArmError)) throw error;
-      memory.fault = faultOf(error);
-      if (error.code === 'notFound') await this.#options.ledger.save(key, new Set(), signal);
-      if (!this.#pauses.note('read', key, target, error)) errors.push(error);
-    }
+    const error = await this.#azure.look({ key, target, memory }, signal);
+    if (error === undefined) return;
+    if (error.code === 'notFound') await this.#options.ledger.save(key, new Set(), signal);
+    errors.push(error);
   }
 
   /** First the ledger, then Azure, then the records again, then the ledger without what is gone. */
@@ -200,6 +195,7 @@ export class Reconciler {
       };
       this.#learn(pass, target, plan, await assign(job, { arm, clock, maxRetries, retryIntervalMs }, signal));
     }
+    if (memory.fault === undefined) await this.#observe(pass, target);
     const after = this.#plan(pass);
     if (isWrite) await this.#writeRecords(pass, after.records);
     if (memory.observed !== undefined) await ledger.save(key, after.ledger, signal);
@@ -208,7 +204,9 @@ export class Reconciler {
   #learn(pass: Pass, target: Target, { add, remove }: TargetPlan, result: AssignResult): void {
     const { key, memory, errors } = pass;
     const { identities, refused, error } = result;
-    memory.observed = identities === undefined ? undefined : { identities, at: this.#options.clock.monotonic() };
+    memory.observed = undefined;
+    if (identities === undefined) this.#azure.lost(memory);
+    else if (saysWhose(add, refused, identities)) this.#azure.saw(memory, identities);
     for (const id of [...add, ...remove])
       if (error === undefined && !refused.has(id.toLowerCase())) memory.faults.clear(id.toLowerCase());
     for (const [armId, reason] of refused) memory.faults.note(armId, reason);
@@ -227,6 +225,7 @@ export class Reconciler {
     const waits = [memory.faults.nextIn()];
     if (target !== undefined) {
       waits.push(this.#pauses.current('read', key, target)?.ms, this.#pauses.current('write', key, target)?.ms);
+      if (this.#azure.isUnderWay(memory)) waits.push(UNDER_WAY_MS);
       if (ledger.get(key).size > 0 || view.needs.some(isAboutArm)) waits.push(driftIntervalMs);
     }
     for (const ms of waits) if (ms !== undefined) again(key, ms);

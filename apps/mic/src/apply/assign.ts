@@ -55,15 +55,8 @@ function split({ add, remove }: Change, count: number): [Change, Change] {
   ];
 }
 
-/** Failures that leave the resource as it was. After the others a write may still be under way. */
-const DEFINITE: readonly ArmError['code'][] = [
-  'badIdentities',
-  'throttled',
-  'denied',
-  'unauthorized',
-  'deleting',
-  'conflict',
-];
+/** Failures that leave the resource as it was. After the others a write may be under way, of ours or of others. */
+const DEFINITE: readonly ArmError['code'][] = ['badIdentities', 'denied', 'deleting'];
 const PASSING: readonly ArmError['code'][] = ['conflict', 'unavailable', 'unreachable'];
 
 class Assignment {
@@ -133,16 +126,29 @@ class Assignment {
   }
 
   async #write(change: Change): Promise<ResourceIdentities> {
-    const { arm, clock, maxRetries, retryIntervalMs } = this.#options;
-    for (let attempt = 0; ; attempt++) {
+    const { arm, maxRetries } = this.#options;
+    for (let attempt = 0, rest = change; ; attempt++) {
       try {
-        return await arm.updateIdentities(this.#job.target, { ...change, current: this.#current }, this.#signal);
+        if (sizeOf(rest) === 0) return this.#current;
+        return await arm.updateIdentities(this.#job.target, { ...rest, current: this.#current }, this.#signal);
       } catch (error) {
         const passing = error instanceof ArmError && PASSING.includes(error.code);
         if (!passing || attempt >= maxRetries) throw error;
-        await clock.sleep(retryIntervalMs, this.#signal);
+        rest = await this.#lookAgain(change);
       }
     }
+  }
+
+  /** What is left of `change` a moment later: what failed may have been done, and others may have written meanwhile. */
+  async #lookAgain(change: Change): Promise<Change> {
+    const { arm, clock, retryIntervalMs } = this.#options;
+    await clock.sleep(retryIntervalMs, this.#signal);
+    this.#current = await arm.getIdentities(this.#job.target, this.#signal);
+    const { userAssigned } = this.#current;
+    return {
+      add: change.add.filter((id) => !userAssigned.has(id.toLowerCase())),
+      remove: change.remove.filter((id) => userAssigned.has(id.toLowerCase())),
+    };
   }
 }
 

@@ -6,6 +6,10 @@ export interface IdentityPlanInput {
   readonly owned: ReadonlySet<string>;
   /** What is there now -> as ARM wrote it. */
   readonly present: ReadonlyMap<string, { readonly id: string; readonly clientId?: string }>;
+  /** Whether what is not there stays away: no write of ours can be on its way. */
+  readonly isFinal: boolean;
+  /** Whether a write of ours is most likely under way: nothing else is written until it has ended. */
+  readonly isUnderWay: boolean;
   /** The cluster's own identity and those the user declared immutable. */
   readonly isProtected: (armId: string, clientId: string | undefined) => boolean;
   /** Ids whose last write failed and whose time to be tried again has not come. */
@@ -20,20 +24,22 @@ export interface IdentityPlan {
   /** Owned, present, and needed by nobody, those that are resting included. */
   readonly leaving: ReadonlySet<string>;
   /**
-   * What MIC must be known to own before anything is written to Azure: what it put there and still is, and what it is
-   * about to put there. Written first, so that a crash in between leaves nothing behind that nobody owns.
+   * What MIC must be known to own before anything is written to Azure: what it put there and still is or may yet come,
+   * and what it is about to put there. Written first, so that a crash in between leaves nothing behind that nobody owns.
    */
   readonly ledger: ReadonlySet<string>;
 }
 
 export function planIdentities(input: IdentityPlanInput): IdentityPlan {
-  const { needed, owned, present, isProtected, isResting } = input;
-  const add = [...needed].filter(([armId]) => !present.has(armId) && !isResting(armId));
-  const ours = [...owned].filter((armId) => present.has(armId));
-  const leaving = ours.filter((armId) => !needed.has(armId) && !isProtected(armId, present.get(armId)?.clientId));
+  const { needed, owned, present, isFinal, isUnderWay, isProtected, isResting } = input;
+  const mayWrite = (armId: string): boolean => !isUnderWay && !isResting(armId);
+  const add = [...needed].filter(([armId]) => !present.has(armId) && mayWrite(armId));
+  const there = [...owned].filter((armId) => present.has(armId));
+  const ours = isFinal ? there : owned;
+  const leaving = there.filter((armId) => !needed.has(armId) && !isProtected(armId, present.get(armId)?.clientId));
   return {
     add: add.map(([, id]) => id),
-    remove: leaving.filter((armId) => !isResting(armId)).map((armId) => present.get(armId)?.id ?? armId),
+    remove: leaving.filter(mayWrite).map((armId) => present.get(armId)?.id ?? armId),
     leaving: new Set(leaving),
     ledger: new Set([...ours, ...add.map(([armId]) => armId)]),
   };

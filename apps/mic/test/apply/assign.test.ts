@@ -18,30 +18,45 @@ interface Behaviour {
   readonly names?: number;
   /** Errors of the first writes. */
   readonly first?: readonly ArmError[];
+  /** Names of identities that are there after the first failure. */
+  readonly meanwhile?: readonly string[];
+}
+
+function withIds(
+  current: ResourceIdentities,
+  add: readonly string[],
+  remove: readonly string[] = [],
+): ResourceIdentities {
+  const userAssigned = new Map(current.userAssigned);
+  for (const id of add) userAssigned.set(id.toLowerCase(), { id });
+  for (const id of remove) userAssigned.delete(id.toLowerCase());
+  return { ...current, userAssigned };
 }
 
 /** ARM that knows only whether a write names a bad identity. */
-function fakeArm({ bad = [], names = Infinity, first = [] }: Behaviour) {
+function fakeArm({ bad = [], names = Infinity, first = [], meanwhile = [] }: Behaviour, now: ResourceIdentities) {
   const writes: string[][] = [];
   const failures = [...first];
+  let there = now;
   const updateIdentities = (
     _target: unknown,
     { add, remove, current }: IdentityChange,
   ): Promise<ResourceIdentities> => {
     writes.push([...add, ...remove].map((id) => id.split('/').at(-1) ?? ''));
     const failure = failures.shift();
-    if (failure !== undefined) return Promise.reject(failure);
+    if (failure !== undefined) {
+      there = withIds(there, meanwhile.map(idOf));
+      return Promise.reject(failure);
+    }
     const culprits = bad.map(armIdOf).filter((id) => [...add, ...remove].some((each) => each.toLowerCase() === id));
     if (culprits.length > 0)
       return Promise.reject(new ArmError('badIdentities', 'no', { ids: culprits.slice(0, names) }));
-    const userAssigned = new Map(current.userAssigned);
-    for (const id of add) userAssigned.set(id.toLowerCase(), { id });
-    for (const id of remove) userAssigned.delete(id.toLowerCase());
-    return Promise.resolve({ ...current, userAssigned });
+    there = withIds(current, add, remove);
+    return Promise.resolve(there);
   };
   const arm: ArmClient = {
     updateIdentities,
-    getIdentities: () => Promise.reject(new Error('not asked for')),
+    getIdentities: () => Promise.resolve(there),
     lookupIdentity: () => Promise.reject(new Error('not asked for')),
   };
   return { arm, writes };
@@ -53,9 +68,9 @@ async function run(
   suspects: readonly string[] = [],
   remove: readonly string[] = [],
 ) {
-  const { arm, writes } = fakeArm(behaviour);
+  const current = withIds(nothing, remove.map(idOf));
+  const { arm, writes } = fakeArm(behaviour, current);
   const clock = fakeClock();
-  const current = { ...nothing, userAssigned: new Map(remove.map((name) => [armIdOf(name), { id: idOf(name) }])) };
   const isSuspect = (armId: string): boolean => suspects.map(armIdOf).includes(armId);
   const job = { target, add: add.map(idOf), remove: remove.map(idOf), current, isSuspect };
   const options = { arm, clock, maxRetries: 2, retryIntervalMs: 1000 };
@@ -124,11 +139,27 @@ describe('assigning identities to one VM or scale set', () => {
     expect(result.assigned).toEqual(['a']);
   });
 
+  it('looks before it tries again: what others put there meanwhile stays, and what was done is not done again', async () => {
+    const first = [new ArmError('conflict', 'another write')];
+    const result = await run({ first, meanwhile: ['theirs', 'a'] }, ['a', 'b'], [], ['c']);
+    expect(result.writes).toEqual([
+      ['a', 'b', 'c'],
+      ['b', 'c'],
+    ]);
+    expect(result.assigned).toEqual(['a', 'b', 'theirs']);
+  });
+
+  it('writes nothing more when it turns out to be done', async () => {
+    const first = [new ArmError('unreachable', 'the answer was lost')];
+    const result = await run({ first, meanwhile: ['a'] }, ['a']);
+    expect(result).toMatchObject({ writes: [['a']], error: undefined, assigned: ['a'] });
+  });
+
   it.each([
-    ['throttled', []],
     ['denied', []],
-    ['unauthorized', []],
     ['deleting', []],
+    ['throttled', undefined],
+    ['unauthorized', undefined],
     ['timeout', undefined],
     ['failed', undefined],
   ] as const)('stops after %s, and then knows %j of what is there', async (code, assigned) => {

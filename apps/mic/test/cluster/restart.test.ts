@@ -78,6 +78,43 @@ describe('MIC as a process', () => {
     expect(await second.stop('SIGTERM')).toBe(0);
   });
 
+  it('killed in an ARM write that nobody needs any more, the next one waits for its end and takes it back', async () => {
+    const set = cluster.addScaleSet('set', 1);
+    const identity = cluster.bindIdentity('demo');
+    cluster.azure.control.arm.updateMs = 6_000;
+    cluster.addPod('db-0', 'set-0', 'demo');
+    const first = start('--leader-election-instance=first');
+    await eventually(() => cluster.azure.state.requests.some(({ operation }) => operation === 'arm.update'));
+    await first.stop('SIGKILL');
+    cluster.deletePod('db-0');
+    cluster.azure.control.arm.updateMs = 0;
+
+    start('--leader-election-instance=second');
+    await eventually(() => cluster.states().length === 0);
+    expect([cluster.assigned(set), cluster.ledgers()]).toEqual([[], 1]);
+    await eventually(() => cluster.assigned(set).includes(identity));
+    await eventually(() => cluster.assigned(set).length === 0);
+    expect(cluster.azure.state.concurrentWrites).toEqual([]);
+  });
+
+  it('killed in an ARM write that is still needed, the next one writes nothing into it', async () => {
+    const set = cluster.addScaleSet('set', 1);
+    const [first, second] = [cluster.bindIdentity('first'), cluster.bindIdentity('second')];
+    cluster.azure.control.arm.updateMs = 6_000;
+    cluster.addPod('one', 'set-0', 'first');
+    const killed = start('--leader-election-instance=first');
+    await eventually(() => cluster.azure.state.requests.some(({ operation }) => operation === 'arm.update'));
+    await killed.stop('SIGKILL');
+    cluster.addPod('two', 'set-0', 'second');
+    cluster.azure.control.arm.updateMs = 0;
+
+    start('--leader-election-instance=second');
+    await eventually(() => cluster.states().filter((state) => state.endsWith('Assigned')).length === 2);
+    expect(cluster.assigned(set).sort()).toEqual([first, second].sort());
+    expect(cluster.azure.state.concurrentWrites).toEqual([]);
+    expect(cluster.armWrites()).toBe(2);
+  });
+
   it('a standby takes over at once when the leader is told to stop, and says so on /healthz', async () => {
     cluster.addVm('vm-0');
     cluster.bindIdentity('demo');

@@ -134,6 +134,27 @@ describe('a token request in standard mode', () => {
     expect(stranger).toMatchObject(bad('Identity not found'));
   });
 
+  it('is never of the identity whose client id the author wrote beside another’s resource id', async () => {
+    const victim = boundPod('robbed');
+    const { ip, azure, name, record } = boundPod('robber');
+    const patch = { spec: { clientID: victim.azure.clientId } };
+    world.kube.state.patch(AAD, 'AzureIdentity', 'default', name, patch);
+    const answers = () =>
+      Promise.all(
+        ['', `&client_id=${victim.azure.clientId}`].map((more) => ask(port, { from: ip, path: query(more) })),
+      );
+    const [own, others] = await answers();
+    expect(await claims(own?.body ?? '')).toMatchObject({ appid: azure.clientId });
+    expect(others).toMatchObject(bad('Identity not found'));
+
+    // as a MIC records it that does not ask Azure
+    const copy = { spec: { azureIdentityRef: patch } };
+    const from = nmi.lines.length;
+    world.kube.state.patch(AAD, 'AzureAssignedIdentity', 'default', record, copy);
+    for (const answer of await answers()) expect(answer).toMatchObject({ status: 403 });
+    expect(JSON.stringify(nmi.lines.slice(from))).not.toContain('eyJ');
+  });
+
   it('belongs to whoever holds the socket’s address, whatever headers claim', async () => {
     const mine = boundPod('mine');
     const victim = boundPod('victim');

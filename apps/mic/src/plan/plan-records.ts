@@ -31,6 +31,8 @@ export interface RecordPlanInput {
   readonly needs: readonly Need[];
   readonly records: readonly RecordView[];
   readonly statusOf: (need: Need, record: RecordView | undefined) => RecordStatus;
+  /** The need as its record is to say it. */
+  readonly resolve: (need: Need, record: RecordView | undefined) => Need;
   /** Where a new record goes. */
   readonly namespaceOf: (need: Need) => string;
   /** Whether a record of this name, of whatever target, is in the cluster. */
@@ -51,12 +53,13 @@ function keepers(records: readonly RecordView[], needs: readonly Need[]): Map<st
 }
 
 function planOne(
-  need: Need,
+  asked: Need,
   record: RecordView | undefined,
-  { statusOf, namespaceOf, isTaken }: RecordPlanInput,
+  { statusOf, resolve, namespaceOf, isTaken }: RecordPlanInput,
   claimed: Set<string>,
 ): NewRecord | ChangedRecord | undefined {
-  const status = statusOf(need, record);
+  const status = statusOf(asked, record);
+  const need = resolve(asked, record);
   if (record !== undefined) {
     const extent = difference(record, need, status);
     return extent === 'none' ? undefined : { record, need, extent, status };

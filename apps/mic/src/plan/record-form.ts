@@ -78,10 +78,8 @@ export function recordPatch(record: RecordView, need: Need | undefined, status: 
 
 const sameContent = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** A client id that the user left out and MIC once filled in from Azure is no difference. */
 function sameIdentity(recorded: AzureIdentity, { spec, metadata }: AzureIdentity): boolean {
-  const wanted = spec.clientID === '' ? { ...spec, clientID: recorded.spec.clientID } : spec;
-  return sameContent(recorded.spec, wanted) && sameContent(recorded.metadata.annotations, metadata.annotations);
+  return sameContent(recorded.spec, spec) && sameContent(recorded.metadata.annotations, metadata.annotations);
 }
 
 /** A binding of another name that says the same is another binding: Events and people look for it. */

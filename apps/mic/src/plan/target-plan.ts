@@ -1,4 +1,5 @@
 import { LEGACY_FINALIZER } from '@aad-pod-identity/crd-types';
+import { redactId } from '@aad-pod-identity/runtime';
 import type { RecordView } from '../world/views.ts';
 import { armIdOf, type Need } from './need.ts';
 import { type IdentityPlan, planIdentities } from './plan-identities.ts';
@@ -18,6 +19,9 @@ export interface TargetPlanInput extends Pick<RecordPlanInput, 'needs' | 'record
   readonly present: PresentIdentities | undefined;
   /** What the ledger says that MIC has put there, lower-cased. */
   readonly ledger: ReadonlySet<string>;
+  /** See `IdentityPlanInput`. */
+  readonly isFinal: boolean;
+  readonly isUnderWay: boolean;
   readonly isProtected: (armId: string, clientId: string | undefined) => boolean;
   readonly isResting: (armId: string) => boolean;
   readonly faultOf: (armId: string) => Fault | undefined;
@@ -53,24 +57,44 @@ function planUnknown(input: TargetPlanInput, owned: ReadonlySet<string>): Identi
   return { add: [], remove: [], leaving, ledger: owned };
 }
 
+/** Azure goes on to list an identity that was deleted, without its ids: nobody gets a token of it. */
+const DELETED: RecordStatus = {
+  state: 'Created',
+  reason: 'IdentityDeleted',
+  message: 'the identity does not exist in Azure any more',
+};
+
+/** The resource id names the identity; a client id that says otherwise is left unheard, and told. */
+function statusOfPresent({ identity }: Need, { clientId }: { readonly clientId?: string }): RecordStatus {
+  if (clientId === undefined) return DELETED;
+  const { clientID } = identity.spec;
+  if (clientID === '' || clientID.toLowerCase() === clientId.toLowerCase()) return ASSIGNED;
+  const message = `the identity can be used; its clientID is ${redactId(clientId)} in Azure, not ${redactId(clientID)}`;
+  return { state: 'Assigned', reason: 'ClientIDMismatch', message };
+}
+
 /**
  * An identity that is there can be used. One that was assigned and is gone is put back at once, and its record goes on
  * saying Assigned meanwhile, unless that fails. While nobody knows what is there, what was assigned counts as such.
  */
 function statusOf(need: Need, record: RecordView | undefined, input: TargetPlanInput): RecordStatus {
   const armId = armIdOf(need.identity);
-  if (armId === undefined || input.present?.has(armId)) return ASSIGNED;
+  if (armId === undefined) return ASSIGNED;
+  const there = input.present?.get(armId);
+  if (there !== undefined) return statusOfPresent(need, there);
   const wasAssigned = record?.state === 'Assigned' && armIdOf(record.identity) === armId;
   const fault = input.faultOf(armId);
   if (fault !== undefined && !(wasAssigned && input.present === undefined)) return { state: 'Created', ...fault };
   return wasAssigned ? ASSIGNED : ASSIGNING;
 }
 
-/** Type 0 may leave its client id out: Azure knows it, and the record of the pod is to say it. */
-function withClientId(need: Need, present: PresentIdentities | undefined): Need {
+/** Of type 0 Azure knows the client id; the author's is a guess that may name somebody else's identity. */
+function withClientId(need: Need, record: RecordView | undefined, present: PresentIdentities | undefined): Need {
   const { identity } = need;
-  const clientID = present?.get(armIdOf(identity) ?? '')?.clientId;
-  if (identity.spec.clientID !== '' || clientID === undefined) return need;
+  const armId = armIdOf(identity);
+  if (armId === undefined) return need;
+  const known = armIdOf(record?.identity) === armId ? record?.identity?.spec.clientID : undefined;
+  const clientID = present?.get(armId)?.clientId ?? (known || identity.spec.clientID);
   return { ...need, identity: { ...identity, spec: { ...identity.spec, clientID } } };
 }
 
@@ -84,7 +108,7 @@ export function planTarget(input: TargetPlanInput): TargetPlan {
       : planIdentities({ ...input, needed: neededIds(input.needs), owned, present });
   const records = planRecords({
     ...input,
-    needs: input.needs.map((need) => withClientId(need, present)),
+    resolve: (need, record) => withClientId(need, record, present),
     statusOf: (need, record) => statusOf(need, record, input),
     isLeaving: (armId) => identities.leaving.has(armId),
   });

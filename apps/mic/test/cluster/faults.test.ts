@@ -192,6 +192,20 @@ describe('MIC when something is wrong', () => {
     await eventually(() => cluster.ledgers() === 0);
   });
 
+  it('a record names the client id that Azure knows, whatever its author wrote', async () => {
+    cluster.addVm('vm-0');
+    const mine = cluster.azure.addIdentity({ resourceGroup: 'identities', name: 'mine' });
+    const theirs = cluster.azure.addIdentity({ resourceGroup: 'identities', name: 'theirs' });
+    cluster.kube.state.create(azureIdentity({ spec: { resourceID: mine.id, clientID: theirs.clientId } }));
+    cluster.kube.state.create(azureIdentityBinding());
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(allAssigned(1));
+    expect(JSON.stringify(cluster.records())).toContain(mine.clientId);
+    expect(JSON.stringify(cluster.records())).not.toContain(theirs.clientId);
+    expect(conditionOf('web-default-demo')).toMatchObject({ status: 'True', reason: 'ClientIDMismatch' });
+  });
+
   it('a namespaced identity serves its own namespace, with its records there', async () => {
     cluster.addVm('vm-0');
     cluster.bindIdentity('demo');

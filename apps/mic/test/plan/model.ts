@@ -124,11 +124,15 @@ export class Model {
 
   plan(key: string): TargetPlan {
     const view = viewTarget(key, this.stores, false);
-    const present = new Map([...this.#present(key)].map((id) => [id, { id }]));
+    const present = new Map(
+      [...this.#present(key)].map((id) => [id, { id, clientId: `client-${id.split('/').at(-1)}` }]),
+    );
     return planTarget({
       ...{ needs: view.needs, records: view.records, present, ledger: this.ledger.get(key) ?? new Set() },
       namespaceOf: () => 'default',
       isTaken: (namespace, name) => this.stores.records.get(`${namespace}/${name}`) !== undefined,
+      isFinal: true,
+      isUnderWay: false,
       isProtected: () => false,
       isResting: () => false,
       faultOf: () => undefined,

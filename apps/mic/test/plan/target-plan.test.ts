@@ -16,7 +16,7 @@ function need(identity: string, pod = 'demo', node = 'node-0'): Need {
 }
 
 const presentIds = (...names: string[]) =>
-  new Map(names.map((name) => [armIdOf(name), { id: idOf(name).toUpperCase() }]));
+  new Map(names.map((name) => [armIdOf(name), { id: idOf(name).toUpperCase(), clientId: `client-${name}` }]));
 
 function plan(input: Partial<TargetPlanInput>) {
   return planTarget({
@@ -26,6 +26,8 @@ function plan(input: Partial<TargetPlanInput>) {
     ledger: new Set(),
     namespaceOf: () => 'default',
     isTaken: () => false,
+    isFinal: true,
+    isUnderWay: false,
     isProtected: () => false,
     isResting: () => false,
     faultOf: () => undefined,
@@ -148,6 +150,28 @@ describe('the plan for one VM or scale set', () => {
       {},
     ],
     [
+      'forgets nothing that may yet come by a write of ours that nobody waits for',
+      { records: [record('a')], ledger: new Set([armIdOf('a')]), isFinal: false },
+      { drop: ['demo-default-a'], ledger: [armIdOf('a')] },
+    ],
+    [
+      'writes nothing to ARM while such a write is under way, and still records',
+      {
+        needs: [need('b')],
+        records: [record('a')],
+        present: presentIds('a'),
+        ledger: new Set([armIdOf('a')]),
+        isFinal: false,
+        isUnderWay: true,
+      },
+      { create: ['demo-default-b Created'], hold: ['demo-default-a'], ledger: [armIdOf('a')] },
+    ],
+    [
+      'does not call an identity usable that Azure lists without its ids: it was deleted there',
+      { needs: [need('a')], records: [record('a')], present: new Map([[armIdOf('a'), { id: idOf('a') }]]) },
+      { update: ['demo-default-a status Created'] },
+    ],
+    [
       'updates the record of a pod that came back on another node in place',
       { needs: [need('a', 'demo', 'node-1')], records: [record('a')], present: presentIds('a') },
       { update: ['demo-default-a content Assigned'] },
@@ -195,6 +219,24 @@ describe('the plan for one VM or scale set', () => {
     expect(created?.need.identity.spec.clientID).toBe('known');
     const filled = { ...record('a'), identity: { ...identity, spec: { ...identity.spec, clientID: 'known' } } };
     expect(summary(plan({ needs, records: [filled], present: undefined }))).toEqual(nothing);
+  });
+
+  it('records the client id that Azure knows, and tells of the one that contradicts it', () => {
+    const identity = identityValue({ name: 'a', spec: { clientID: 'client-of-somebody-else' } });
+    const needs = [{ ...need('a'), identity }];
+    const records = [recordView({ ...identityOf('a'), state: 'Created' })];
+    const [changed] = plan({ needs, records, present: presentIds('a') }).records.update;
+    expect(changed).toMatchObject({ extent: 'status', need: { identity: { spec: { clientID: 'client-a' } } } });
+    expect(changed?.status).toMatchObject({ state: 'Assigned', reason: 'ClientIDMismatch' });
+    expect(changed?.status.message).not.toContain('somebody');
+  });
+
+  it('does not put the author’s client id into a usable record, not even while Azure is away', () => {
+    const annotations = { note: 'edited' };
+    const identity = identityValue({ name: 'a', annotations, spec: { clientID: 'client-of-somebody-else' } });
+    const needs = [{ ...need('a', 'demo', 'node-1'), identity }];
+    const [changed] = plan({ needs, records: [record('a')], present: undefined }).records.update;
+    expect(changed).toMatchObject({ extent: 'content', need: { identity: { spec: { clientID: 'client-a' } } } });
   });
 
   it('changes nothing for an edit of metadata', () => {

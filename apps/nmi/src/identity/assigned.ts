@@ -33,9 +33,13 @@ function isCurrent(recorded: AzureIdentity, live: AzureIdentity): boolean {
   return live.spec.type !== 0 || sameResourceId(recorded.spec.resourceID, live.spec.resourceID);
 }
 
-/** MIC fills in a client id that the identity leaves out, and only in its record. */
+/**
+ * Of type 0 MIC records the client id that Azure knows. The author's could be that of an identity which is on the
+ * machine for somebody else.
+ */
 function withClientId(live: AzureIdentity, recorded: AzureIdentity): AzureIdentity {
-  return live.spec.clientID === '' ? { ...live, spec: { ...live.spec, clientID: recorded.spec.clientID } } : live;
+  const clientID = recorded.spec.clientID;
+  return live.spec.type === 0 && clientID !== '' ? { ...live, spec: { ...live.spec, clientID } } : live;
 }
 
 function grantOf(bound: Bound, records: readonly AzureAssignedIdentity[]): Grant {

@@ -99,12 +99,17 @@ describe('how far MIC has come with it', () => {
     expect(grantsOf('standard', { records: record === undefined ? [] : [record] })).toMatchObject([{ state }]);
   });
 
-  it('takes from the record only the client id that the identity leaves out', () => {
-    const recorded = { ...azureIdentity(), spec: { ...azureIdentity().spec, clientID: 'filled-in' } };
-    const records = [aRecord({ identity: recorded })];
-    const clientOf = (identity: AzureIdentity) =>
-      grantsOf('standard', { identities: [identity], records })[0]?.identity.spec.clientID;
-    expect(clientOf(anIdentity({ spec: { clientID: '' } }))).toBe('filled-in');
-    expect(clientOf(anIdentity({ spec: { clientID: 'own' } }))).toBe('own');
+  it.each<[sentence: string, type: number, author: string, recorded: string, taken: string]>([
+    ['MIC’s, where the author gave none', 0, '', 'known', 'known'],
+    ['MIC’s, where the author names another', 0, 'somebody-else', 'known', 'known'],
+    ['the author’s, where MIC has none', 0, 'own', '', 'own'],
+    ['the author’s, for a service principal', 1, 'own', 'old', 'own'],
+  ])('the client id is %s', (_, type, author, recorded, taken) => {
+    const identity = azureIdentity({ spec: { type, clientID: recorded } });
+    const [grant] = grantsOf('standard', {
+      identities: [anIdentity({ spec: { type, clientID: author } })],
+      records: [aRecord({ identity })],
+    });
+    expect(grant?.identity.spec.clientID).toBe(taken);
   });
 });

@@ -1,5 +1,6 @@
+import { identityResourceId } from '@aad-pod-identity/testing';
 import { anIdentity } from '../../test/objects.ts';
-import { identityRequest, managedIdentityKey, nodeRequest, operationOf } from './managed-identity.ts';
+import { checkOwner, identityRequest, managedIdentityKey, nodeRequest, operationOf } from './managed-identity.ts';
 
 describe('what IMDS is asked for', () => {
   it.each<[sentence: string, spec: Record<string, unknown>, request: object]>([
@@ -28,6 +29,29 @@ describe('what IMDS is asked for', () => {
   ] as const)('for an excepted pod is passed on: %j', (selector, request, operation) => {
     const asked = nodeRequest(selector, 'x');
     expect([asked, operationOf(asked)]).toEqual([request, operation]);
+  });
+});
+
+describe('a token is handed out', () => {
+  const resourceID = identityResourceId('mine');
+  const tokenOf = (claims: unknown) => {
+    const accessToken = `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
+    return { accessToken, clientId: 'c', expiresOn: 0, notBefore: 0, resource: 'x', tokenType: 'Bearer' };
+  };
+
+  it.each<[sentence: string, named: string, claims: unknown, refused: boolean]>([
+    ['if it is of the identity that was named', resourceID, { xms_mirid: resourceID }, false],
+    ['if it is, in whatever case', resourceID, { xms_mirid: resourceID.toUpperCase() }, false],
+    ['if it does not say whose it is', resourceID, { oid: 'o' }, false],
+    ['if its claims are no object', resourceID, null, false],
+    ['if no resource id was named', '', { xms_mirid: resourceID }, false],
+    ['but never if it is of another identity', resourceID, { xms_mirid: identityResourceId('theirs') }, true],
+  ])('%s', (_, named, claims, refused) => {
+    const check = () => {
+      checkOwner(anIdentity({ spec: { resourceID: named } }), tokenOf(claims));
+    };
+    if (refused) expect(check).toThrow('clientID of AzureIdentity default/demo is not that of its resourceID');
+    else expect(check).not.toThrow();
   });
 });
 

@@ -1,8 +1,9 @@
-import type { AzureIdentity } from '@aad-pod-identity/crd-types';
-import type { ImdsClient, ImdsTokenRequest } from '@aad-pod-identity/imds';
+import { type AzureIdentity, sameResourceId } from '@aad-pod-identity/crd-types';
+import type { ImdsClient, ImdsToken, ImdsTokenRequest } from '@aad-pod-identity/imds';
 import { NmiError } from '../errors.ts';
 import { nameOf } from '../identity/grant.ts';
 import type { Selector } from '../token-request.ts';
+import { claimsOf } from './claims.ts';
 import type { TokenOperation } from './observed.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -28,6 +29,19 @@ export function identityRequest(identity: AzureIdentity, resource: string): Imds
   if (clientID !== '') return { resource, clientId: clientID };
   if (resourceID !== '') return { resource, msiResId: resourceID };
   throw new NmiError('identityMisconfigured', `AzureIdentity ${nameOf(identity)} has neither clientID nor resourceID`);
+}
+
+/**
+ * IMDS answers for whatever client id it is asked by. Where the token says whose it is, it must be the identity that
+ * was named by its resource id: in managed mode nobody else has compared the two.
+ * @throws NmiError `identityMisconfigured`
+ */
+export function checkOwner(identity: AzureIdentity, { accessToken }: ImdsToken): void {
+  const { resourceID } = identity.spec;
+  const owner = claimsOf(accessToken).resourceId;
+  if (resourceID === '' || owner === undefined || sameResourceId(owner, resourceID)) return;
+  const name = nameOf(identity);
+  throw new NmiError('identityMisconfigured', `clientID of AzureIdentity ${name} is not that of its resourceID`);
 }
 
 /** What to ask IMDS for on behalf of a pod that may have every identity of the node. */

@@ -3,7 +3,7 @@ import type { ImdsToken, ImdsTokenRequest } from '@aad-pod-identity/imds';
 import { NmiError } from '../errors.ts';
 import { nameOf } from '../identity/grant.ts';
 import type { Selector } from '../token-request.ts';
-import { identityRequest, nodeRequest } from './managed-identity.ts';
+import { checkOwner, identityRequest, nodeRequest } from './managed-identity.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** Never empty; more than one only for a service principal with auxiliary tenants, the primary one first. */
@@ -22,10 +22,12 @@ export interface TokenServiceOptions {
 }
 
 export function createTokenService({ managedIdentity, servicePrincipal }: TokenServiceOptions): TokenService {
-  const tokensOf = async (identity: AzureIdentity, resource: string, signal: AbortSignal): Promise<ImdsToken[]> =>
-    identity.spec.type === 0
-      ? [await managedIdentity(identityRequest(identity, resource), signal)]
-      : servicePrincipal(identity, resource, signal);
+  const tokensOf = async (identity: AzureIdentity, resource: string, signal: AbortSignal): Promise<ImdsToken[]> => {
+    if (identity.spec.type !== 0) return servicePrincipal(identity, resource, signal);
+    const token = await managedIdentity(identityRequest(identity, resource), signal);
+    checkOwner(identity, token);
+    return [token];
+  };
   return {
     forIdentity: async (identity, resource, signal) => {
       const [first, ...others] = await tokensOf(identity, resource, signal);

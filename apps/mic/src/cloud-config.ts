@@ -16,6 +16,7 @@ export interface CloudConfig {
 /** What was configured cannot be used; the message is one line. */
 export class CloudConfigError extends Error {
   override readonly name = 'CloudConfigError';
+  readonly code = 'usage';
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -49,7 +49,7 @@ export const FLAGS = {
   'http-probe-port': port('/healthz', 8080),
   'prometheus-port': port('/metrics', 8888),
   'log-format': stringFlag({ default: 'text', oneOf: ['text', 'json'], help: 'Form of the log lines.' }),
-  v: intFlag({ default: 0, min: 0, help: 'Verbosity; from 1 on details are logged.' }),
+  v: intFlag({ default: 0, min: 0, max: 10, aliases: ['verbosity'], help: 'Verbosity; from 1 on details are logged.' }),
   'custom-user-agent': stringFlag({
     default: '',
     help: 'Appended to the User-Agent of calls to Azure and Kubernetes.',

@@ -8,12 +8,13 @@ import {
   nodes,
   pods,
   type Reflector,
+  type ReflectorOptions,
   type Resource,
   type Store,
 } from '@aad-pod-identity/kube';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
-import { slimNode, slimPod, slimReadable, slimRecord } from './world/slim.ts';
+import { NODE_FIELDS, POD_FIELDS, slimNode, slimPod, slimReadable, slimRecord } from './world/slim.ts';
 import type { Stores } from './world/stores.ts';
 
 export interface ReflectorsOptions {
@@ -29,11 +30,11 @@ export function createReflectors({ stores, ...common }: ReflectorsOptions): Read
     resource: Resource,
     store: Store<T>,
     slim: (raw: unknown) => T | undefined,
-    labelSelector?: string,
-  ): Reflector => createReflector({ ...common, resource, store, slim, labelSelector });
+    more: Pick<ReflectorOptions<T>, 'labelSelector' | 'fields'> = {},
+  ): Reflector => createReflector({ ...common, resource, store, slim, ...more });
   return {
-    pods: reflect(pods, stores.pods, slimPod, POD_LABEL),
-    nodes: reflect(nodes, stores.nodes, slimNode),
+    pods: reflect(pods, stores.pods, slimPod, { labelSelector: POD_LABEL, fields: POD_FIELDS }),
+    nodes: reflect(nodes, stores.nodes, slimNode, { fields: NODE_FIELDS }),
     azureidentities: reflect(azureIdentities, stores.identities, slimReadable(readAzureIdentity)),
     azureidentitybindings: reflect(azureIdentityBindings, stores.bindings, slimReadable(readAzureIdentityBinding)),
     azureassignedidentities: reflect(azureAssignedIdentities, stores.records, slimRecord),

@@ -31,7 +31,7 @@ describe('the flags of NMI', () => {
       'set-retry-after-header': false,
       'enable-conntrack-deletion': false,
       'log-format': 'text',
-      verbosity: 0,
+      v: 0,
       logtostderr: true,
       'custom-user-agent': '',
       version: false,

@@ -68,7 +68,7 @@ export const flags = {
     help: 'drop open connections to the metadata service at every start, not only when the rules were missing',
   }),
   'log-format': stringFlag({ default: 'text', oneOf: ['text', 'json'], help: 'form of the log' }),
-  verbosity: intFlag({ default: 0, min: 0, max: 10, aliases: ['v'], help: 'detail of the log' }),
+  v: intFlag({ default: 0, min: 0, max: 10, aliases: ['verbosity'], help: 'verbosity; from 1 on details are logged' }),
   logtostderr: boolFlag({ default: true, help: 'log to standard error', deprecated: 'it always does' }),
   'custom-user-agent': stringFlag({ default: '', help: 'text added to the user agent' }),
   version: boolFlag({ default: false, help: 'print the version and exit' }),

@@ -13,7 +13,7 @@ runMain(NAME, async ({ argv, env, signal }) => {
   else if (flags.version) process.stdout.write(`${versionLine(NAME)}\n`);
   else {
     checkFlags(flags);
-    const logger = createLogger({ name: NAME, format: flags['log-format'], verbosity: flags.verbosity });
+    const logger = createLogger({ name: NAME, format: flags['log-format'], verbosity: flags.v });
     for (const line of ignoredFlags(table, argv)) logger.warn(line);
     await runNmi({ flags, env, clock: systemClock, logger, signal });
   }

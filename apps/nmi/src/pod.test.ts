@@ -1,5 +1,5 @@
-import { pod } from '@aad-pod-identity/testing';
-import { normalAddress, slimPod } from './pod.ts';
+import { keepFields, pod } from '@aad-pod-identity/testing';
+import { normalAddress, POD_FIELDS, slimPod } from './pod.ts';
 
 describe('normalAddress', () => {
   it.each<[address: string, normal: string | undefined]>([
@@ -21,6 +21,12 @@ describe('normalAddress', () => {
 
 describe('slimPod', () => {
   const raw = pod({ name: 'demo', label: 'azure-access', ip: '10.0.0.1' });
+
+  it('asks for every field that it reads', () => {
+    const object = pod({ label: 'demo', ip: 'fd00::1', hostNetwork: true, serviceAccount: 'app' });
+    const metadata = { ...(POD_FIELDS.metadata as object), name: true, namespace: true } as const;
+    expect(slimPod(keepFields(object, { ...POD_FIELDS, metadata }), 'node-0')).toEqual(slimPod(object, 'node-0'));
+  });
 
   it('keeps what decides about a token', () => {
     expect(slimPod(raw, 'node-0')).toEqual({

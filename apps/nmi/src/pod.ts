@@ -1,4 +1,5 @@
 import { SocketAddress, isIP } from 'node:net';
+import type { FieldTree } from '@aad-pod-identity/kube';
 
 /** What is kept of a pod of this node. */
 export interface Pod {
@@ -12,6 +13,13 @@ export interface Pod {
   /** In the form of `normalAddress`. */
   readonly addresses: readonly string[];
 }
+
+/** What `slimPod` reads besides names. */
+export const POD_FIELDS: FieldTree = {
+  metadata: { uid: true, labels: true },
+  spec: { nodeName: true, hostNetwork: true, serviceAccountName: true },
+  status: { phase: true, podIP: true, podIPs: true },
+};
 
 interface RawPod {
   readonly metadata?: { uid?: unknown; namespace?: unknown; name?: unknown; labels?: unknown } | null;

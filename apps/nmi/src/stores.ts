@@ -27,7 +27,7 @@ import type { Clock, Task } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { addressesToFindBy, BY_ADDRESS } from './caller.ts';
 import type { Subscribe } from './identity/next-change.ts';
-import { type Pod, slimPod } from './pod.ts';
+import { type Pod, POD_FIELDS, slimPod } from './pod.ts';
 
 export interface StoresOptions {
   readonly client: KubeClient;
@@ -89,7 +89,7 @@ function tolerant<T>(read: (raw: unknown) => Read<T>, kind: string, logger: Logg
 function reflectorsOf(stores: Stores, options: StoresOptions): Readonly<Record<string, Reflector>> {
   const { client, node, clock, logger, metrics } = options;
   const watch = <T>(
-    own: Pick<ReflectorOptions<T>, 'resource' | 'store' | 'slim' | 'fieldSelector' | 'labelSelector'>,
+    own: Pick<ReflectorOptions<T>, 'resource' | 'store' | 'slim' | 'fields' | 'fieldSelector' | 'labelSelector'>,
   ) => createReflector<T>({ client, clock, logger, metrics, ...own });
   const read = <T>(reader: (raw: unknown) => Read<T>, kind: string) => tolerant(reader, kind, logger);
   const records = watch({
@@ -103,6 +103,7 @@ function reflectorsOf(stores: Stores, options: StoresOptions): Readonly<Record<s
       resource: pods,
       store: stores.pods,
       slim: (raw) => slimPod(raw, node),
+      fields: POD_FIELDS,
       fieldSelector: `spec.nodeName=${node}`,
     }),
     azureidentities: watch({

@@ -3,6 +3,7 @@ import type { Cloud } from './types.ts';
 /** The message is one line for people: what was found and what is allowed. */
 export class CloudError extends Error {
   override readonly name = 'CloudError';
+  readonly code = 'usage';
 }
 
 const cloud = (name: string, login: string, management: string): Cloud => ({

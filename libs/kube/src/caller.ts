@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
-import { type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
+import { type Clock, deadlineSignal, parseRetryAfter } from '@aad-pod-identity/runtime';
 import { parseJson, readBytes } from './body.ts';
 import type { CallOptions, WatchStream } from './client.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { retrying } from './retry.ts';
-import { errorFromAnswer, parseRetryAfter } from './status.ts';
+import { errorFromAnswer } from './status.ts';
 import { type HttpCall, nameOf, type Transport, transportError } from './transport.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;

@@ -23,15 +23,6 @@ function codeOf(status: number, reason: string | undefined): KubeErrorCode {
   return CODES[status] ?? 'badResponse';
 }
 
-/** `Retry-After` in milliseconds from now: a count of seconds or an HTTP date. Nothing when it makes no sense. */
-export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  const text = value.trim();
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = /^[A-Za-z]/.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
-}
-
 interface StatusObject {
   code?: unknown;
   reason?: unknown;

@@ -8,6 +8,7 @@ import {
   readAzureAssignedIdentity,
   readMeta,
 } from '@aad-pod-identity/crd-types';
+import type { FieldTree } from '@aad-pod-identity/kube';
 import type { NodeView, PodView, Readable, RecordView } from './views.ts';
 
 /** From an object of the API server to what MIC keeps of it. None of these throws. */
@@ -26,6 +27,13 @@ function metaOf(raw: unknown): Meta | undefined {
   return read.ok && read.value.name !== '' ? read.value : undefined;
 }
 
+/** What `slimPod` reads besides names. */
+export const POD_FIELDS: FieldTree = {
+  metadata: { uid: true, labels: true },
+  spec: { nodeName: true, serviceAccountName: true },
+  status: { phase: true },
+};
+
 export function slimPod(raw: unknown): PodView | undefined {
   const meta = metaOf(raw);
   if (meta === undefined) return undefined;
@@ -40,6 +48,9 @@ export function slimPod(raw: unknown): PodView | undefined {
     finished: status?.phase === 'Succeeded' || status?.phase === 'Failed',
   };
 }
+
+/** What `slimNode` reads besides names. */
+export const NODE_FIELDS: FieldTree = { metadata: {}, spec: { providerID: true } };
 
 export function slimNode(raw: unknown): NodeView | undefined {
   const meta = metaOf(raw);

@@ -63,7 +63,7 @@ const spec = record<AzureIdentitySpec>(
     clientPassword,
     tenantID: text({ description: 'Tenant of the service principal (types 1 and 2).' }),
     auxiliaryTenantIDs: texts({ description: 'Further tenants; kept for compatibility.' }),
-    adResourceID: text({ description: 'Resource to ask tokens for when a request names none.' }),
+    adResourceID: text({ description: 'Not used: a token request names its resource. Kept for compatibility.' }),
     adEndpoint: text({ description: 'Authority to ask instead of the one of the cloud (types 1 and 2).' }),
     replicas: whole({
       description: 'Not used; kept for compatibility.',

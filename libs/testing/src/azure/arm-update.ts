@@ -16,7 +16,10 @@ export interface ArmContext {
 
 const isReply = (value: IdentityPatch | Reply): value is Reply => 'status' in value;
 
-const describe = ({ add, remove }: IdentityPatch): string => `assign ${add.length}, remove ${remove.length}`;
+/** A type without `UserAssigned` removes all of them without naming any. */
+function describe({ userAssigned: there }: ComputeResource, { userAssigned, add, remove }: IdentityPatch): string {
+  return `assign ${add.length}, remove ${userAssigned ? remove.length : there.size}`;
+}
 
 /** Why a write must not begin. */
 function refusal({ state, clock, settings }: ArmContext, resource: ComputeResource): Reply | undefined {
@@ -48,8 +51,9 @@ function end(resource: ComputeResource): void {
 function finish({ state, settings }: ArmContext, resource: ComputeResource, patch: IdentityPatch): Reply {
   const bad = badIdentity(state, resource, patch);
   if (bad !== undefined) return bad;
+  const note = describe(resource, patch);
   applyPatch(state, resource, patch);
-  return { status: 200, body: resourceBody(state, resource, settings.idCase), note: describe(patch) };
+  return { status: 200, body: resourceBody(state, resource, settings.idCase), note };
 }
 
 /** Starts a write that ends when its time is over, whoever follows it. */
@@ -64,7 +68,7 @@ function startLong(context: ArmContext, resource: ComputeResource, patch: Identi
   });
   const operation = { isDone: () => result !== undefined, result: () => result as Reply };
   const body = resourceBody(state, resource, settings.idCase);
-  return operations.accept(resource.subscriptionId, operation, body, describe(patch));
+  return operations.accept(resource.subscriptionId, operation, body, describe(resource, patch));
 }
 
 /** PATCH of a VM or scale set. */

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Writable } from 'node:stream';
 import { deadlineSignal, type Clock } from '@aad-pod-identity/runtime';
+import { tellGuard } from './guard-line.ts';
 
 export interface Command {
   readonly name: string;
@@ -21,12 +20,13 @@ export interface Child {
   readonly ended: Promise<string>;
   /** Lines of standard output, from the first one on. */
   lines(): AsyncIterable<string>;
-  /** SIGTERM, and SIGKILL after `graceMs`; resolves when the process has ended. */
+  /** SIGTERM, and SIGKILL if that is not heard soon; resolves when the process has ended. */
   stop(): Promise<void>;
   kill(): void;
 }
 
-const STOP_GRACE_MS = 5_000;
+/** Nothing of a sandbox is worth a longer wait at its end. */
+const STOP_GRACE_MS = 700;
 
 /** Variables of the caller's shell that would change what the programs of the sandbox do. */
 const NOT_INHERITED =
@@ -35,20 +35,6 @@ const NOT_INHERITED =
 function environment(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
   return { ...Object.fromEntries(inherited), ...own };
-}
-
-let guardInput: Writable | undefined;
-
-/** The process that outlives a crash of the sandbox and ends its children; one for all, started with the first. */
-function guard(): Writable {
-  if (guardInput === undefined) {
-    const script = join(import.meta.dirname, 'guard.ts');
-    const child = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-    child.unref();
-    child.stdin.on('error', () => undefined);
-    guardInput = child.stdin;
-  }
-  return guardInput;
 }
 
 /**
@@ -65,9 +51,9 @@ export function startChild(command: Command, clock: Clock): Child {
   child.stdin.on('error', () => undefined);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  guard().write(`+${child.pid ?? 0}\n`);
+  if (child.pid !== undefined) tellGuard('start', child.pid);
   const ended = endOf(child).finally(() => {
-    guard().write(`-${child.pid ?? 0}\n`);
+    if (child.pid !== undefined) tellGuard('end', child.pid);
     log.end();
   });
   return {
@@ -114,10 +100,16 @@ export async function readyLine(
     const found = await Promise.race([firstReady(child), child.ended, late]);
     parent.throwIfAborted();
     if (typeof found !== 'string') return found;
-    throw new Error(`${child.name} ${found}; its log is ${logFile}`);
+    throw new Error(`${child.name} ${found}; ${lastWords(logFile)}`);
   } finally {
     done();
   }
+}
+
+/** Where a program's log is, and its last line, which mostly says why it ended. */
+export function lastWords(logFile: string): string {
+  const last = existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) : undefined;
+  return `its log is ${logFile}${last ? `, which ends with: ${last}` : ''}`;
 }
 
 async function firstReady(child: Child): Promise<unknown> {

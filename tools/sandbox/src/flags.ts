@@ -6,6 +6,7 @@ export const flags = {
   port: intFlag({ default: 8088, min: 0, max: 65_535, help: 'port of the web page on 127.0.0.1; 0: any free one' }),
   folder: stringFlag({ default: '', help: 'folder for logs and configuration; empty: a new one in the temp folder' }),
   'arm-delay': durationFlag({ default: 0, maxMs: 600_000, help: 'how long an assignment to a VM takes in Azure' }),
+  version: boolFlag({ default: false, help: 'print the version and the commit, and exit' }),
   help: boolFlag({ default: false, aliases: ['h'], help: 'print this text and exit' }),
 };
 

@@ -1,16 +1,32 @@
 /**
- * Ends what the sandbox started when the sandbox itself is gone, however it went: a SIGKILL leaves it no time to tidy up.
- * Each line of standard input is `+pid` or `-pid` of a process group; its end means that the sandbox has ended.
+ * Tidies up after the sandbox when that is gone, however it went: a SIGKILL leaves it no time to do so itself. Each line
+ * of standard input is a word and what it is about; the end of the input means that the sandbox has ended.
+ *
+ *     start <pid>    a process group to end
+ *     end <pid>      it has ended
+ *     remove <path>  a file or folder that nobody is to find
+ *     keep <path>    it may stay
  */
+import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const groups = new Set<number>();
+const paths = new Set<string>();
 
-process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
+const WORDS: Readonly<Record<string, (about: string) => void>> = {
+  start: (pid) => void groups.add(Number(pid)),
+  end: (pid) => void groups.delete(Number(pid)),
+  remove: (path) => void paths.add(path),
+  keep: (path) => void paths.delete(path),
+};
+
+process
+  .on('SIGINT', () => undefined)
+  .on('SIGTERM', () => undefined)
+  .on('SIGHUP', () => undefined);
 for await (const line of createInterface({ input: process.stdin })) {
-  const pid = Number(line.slice(1));
-  if (line.startsWith('+')) groups.add(pid);
-  else groups.delete(pid);
+  const [word = '', ...about] = line.split(' ');
+  WORDS[word]?.(about.join(' '));
 }
 for (const pid of groups) {
   try {
@@ -19,3 +35,4 @@ for (const pid of groups) {
     // it had ended before
   }
 }
+for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 });

@@ -1,10 +1,10 @@
-import type { KubeClient, KubeObject, Resource } from '@aad-pod-identity/kube';
+import type { CallOptions, KubeClient, KubeObject, Resource } from '@aad-pod-identity/kube';
 import * as kube from '@aad-pod-identity/kube';
+import { lastApplied, withLastApplied, threeWayPatch } from './last-applied.ts';
 
-/** Every kind that the examples and the sandbox use. */
+/** Every kind that the examples use. */
 const KINDS: Readonly<Record<string, Resource>> = {
   Pod: kube.pods,
-  Node: kube.nodes,
   Secret: kube.secrets,
   AzureIdentity: kube.azureIdentities,
   AzureIdentityBinding: kube.azureIdentityBindings,
@@ -18,32 +18,34 @@ export function resourceOf(object: KubeObject): Resource {
   return found;
 }
 
-function refOf(object: KubeObject) {
-  const namespaced = resourceOf(object).namespaced;
-  return {
-    name: object.metadata?.name ?? '',
-    namespace: namespaced ? (object.metadata?.namespace ?? 'default') : undefined,
-  };
-}
+const refOf = ({ metadata }: KubeObject) => ({
+  name: metadata?.name ?? '',
+  namespace: metadata?.namespace ?? 'default',
+});
 
-/** What `kubectl apply` does to an object that nobody else edits: created, or brought to this form. */
-export async function applyObject(client: KubeClient, object: KubeObject): Promise<void> {
+type Act = (client: KubeClient, object: KubeObject, options: CallOptions) => Promise<void>;
+
+/** What `kubectl apply` does, so that it and the sandbox can take turns: created, or brought to this form. */
+export const applyObject: Act = async (client, object, options) => {
   const resource = resourceOf(object);
   const ref = refOf(object);
+  const wanted = withLastApplied({ ...object, metadata: { ...object.metadata, namespace: ref.namespace } });
   try {
-    await client.create(resource, { namespace: ref.namespace }, object);
+    await client.create(resource, { namespace: ref.namespace }, wanted, options);
   } catch (error) {
     if (!kube.isKubeError(error, 'alreadyExists')) throw error;
+    const before = lastApplied((await client.get(resource, ref, options)) as KubeObject);
     // what the server filled in stays: kubectl patches its own kinds by their keys, custom ones by their fields
-    await client.patch(resource, ref, object, { type: resource.group === '' ? 'strategic' : 'merge' });
+    const type = resource.group === '' ? 'strategic' : 'merge';
+    await client.patch(resource, ref, threeWayPatch(before, wanted), { type }, options);
   }
-}
+};
 
 /** What `kubectl delete --ignore-not-found` does. */
-export async function deleteObject(client: KubeClient, object: KubeObject): Promise<void> {
+export const deleteObject: Act = async (client, object, options) => {
   try {
-    await client.delete(resourceOf(object), refOf(object));
+    await client.delete(resourceOf(object), refOf(object), {}, options);
   } catch (error) {
     if (!kube.isKubeError(error, 'notFound')) throw error;
   }
-}
+};

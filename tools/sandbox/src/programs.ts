@@ -17,33 +17,29 @@ export interface Ports {
   readonly micMetrics: number;
 }
 
-export interface TlsFiles {
-  readonly cert: string;
-  readonly key: string;
-}
-
 /** The simulated Kubernetes API, over TLS, with the project's CRDs installed. */
-export function kubernetesCommand(folder: RunFolder, tls: TlsFiles, token: string): Command {
+export function kubernetesCommand(folder: RunFolder, token: string): Command {
   return {
     name: 'kubernetes',
     args: [
       at('libs/testing/src/kubernetes/main.ts'),
-      ...[`--tls-cert=${tls.cert}`, `--tls-key=${tls.key}`, `--ca=${folder.caCert}`, `--token=${token}`],
+      ...[`--tls-cert=${folder.kubernetesCert}`, `--tls-key=${folder.kubernetesKey}`, `--ca=${folder.caCert}`],
       ...[`--kubeconfig-out=${folder.kubeconfig}`, `--crds=${at('charts/aad-pod-identity/crds')}`],
       ...[`--log-dir=${folder.podLogs}`, '--exit-with-parent'],
     ],
-    env: {},
+    // not among the arguments, which every user of the machine can read
+    env: { KUBERNETES_SIMULATOR_TOKEN: token },
     logFile: folder.log('kubernetes'),
   };
 }
 
 /** Simulated Entra ID, ARM and IMDS, holding just what the examples name. */
-export function azureCommand(folder: RunFolder, caKey: string, armDelay: string): Command {
+export function azureCommand(folder: RunFolder, armDelay: string): Command {
   return {
     name: 'azure',
     args: [
       at('libs/testing/src/azure/main.ts'),
-      ...[`--ca-cert=${folder.caCert}`, `--ca-key=${caKey}`, `--state=${folder.azureState}`],
+      ...[`--ca-cert=${folder.caCert}`, `--ca-key=${folder.caKey}`, `--state=${folder.azureState}`],
       ...[`--environment-out=${folder.environment}`, `--arm-delay=${armDelay}`, '--exit-with-parent'],
     ],
     env: {},
@@ -112,11 +108,5 @@ export const cloudConfig = {
   vmType: 'vmss',
 };
 
-export const node = {
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name: NODE_NAME, labels: { 'kubernetes.io/hostname': NODE_NAME, 'kubernetes.io/os': 'linux' } },
-  spec: {
-    providerID: `azure:///subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-nodepool1-12345678-vmss/virtualMachines/0`,
-  },
-};
+/** Where the sandbox's one node is in Azure. */
+export const PROVIDER_ID = `azure:///subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-nodepool1-12345678-vmss/virtualMachines/0`;

@@ -8,6 +8,8 @@ export interface Supervised {
   readonly pid: number | undefined;
   /** Ends it at once, as a crash would; it is started again. */
   kill(): void;
+  /** Ends it as a deleted pod's program ends, with time to tidy up; it is started again. */
+  restart(): Promise<void>;
   /** Ends it for good. */
   stop(): Promise<void>;
 }
@@ -47,6 +49,9 @@ export function supervise(command: Command, clock: Clock, onChange: () => void):
       return state.child?.pid;
     },
     kill: () => state.child?.kill(),
+    restart: async () => {
+      await state.child?.stop();
+    },
     stop: async () => {
       stopping.abort(new Error('stopping'));
       await state.child?.stop();

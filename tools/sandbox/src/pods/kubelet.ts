@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   createKeyedQueue,
   createReflector,
@@ -13,8 +12,10 @@ import { backoff, runTasks, type Clock, type Outcome } from '@aad-pod-identity/r
 import type { Logger } from '@aad-pod-identity/telemetry';
 import type { Child } from '../child.ts';
 import type { PodAddresses } from './addresses.ts';
+import { portAt } from '../free-port.ts';
 import { until } from '../until.ts';
 import { isServing, startPodProcess } from './pod-process.ts';
+import { podStatus } from './pod-status.ts';
 
 export interface SandboxPod {
   readonly metadata: ObjectMeta;
@@ -30,14 +31,25 @@ export interface KubeletOptions {
   /** `host:port` of NMI. */
   readonly nmiAddress: string;
   readonly addresses: PodAddresses;
-  readonly logFolder: string;
+  /** Path of a pod's log. */
+  readonly podLog: (namespace: string, name: string) => string;
   readonly store: Store<SandboxPod>;
+  /** Whether a pod is run by somebody else. */
+  readonly isForeign: (key: string) => boolean;
 }
 
 interface RunningPod {
   readonly uid: string;
   readonly ip: string;
   readonly child: Child;
+  /** URL of its page. */
+  readonly page: string;
+}
+
+interface Kubelet {
+  readonly options: KubeletOptions;
+  readonly running: Map<string, RunningPod>;
+  readonly again: (key: string) => void;
 }
 
 export const podStore = () => new Store<SandboxPod>({ key: ({ metadata }) => namespacedName(metadata) });
@@ -45,61 +57,45 @@ export const podStore = () => new Store<SandboxPod>({ key: ({ metadata }) => nam
 /** Scheduler and kubelet of the sandbox's one node: every pod is bound to it and runs there as a process. */
 export function createKubelet(options: KubeletOptions) {
   const { client, clock, logger, store } = options;
-  const running = new Map<string, RunningPod>();
+  const again = (key: string) => {
+    queue.add(key);
+  };
+  const kubelet: Kubelet = { options, running: new Map<string, RunningPod>(), again };
   const queue = createKeyedQueue({
-    clock,
-    logger,
-    concurrency: 4,
-    backoff: backoff({ baseMs: 200, maxMs: 5_000 }),
-    work: (key) =>
-      syncPod(options, running, key, () => {
-        queue.add(key);
-      }),
+    ...{ clock, logger, concurrency: 4, backoff: backoff({ baseMs: 200, maxMs: 5_000 }) },
+    work: (key, signal) => syncPod(kubelet, key, signal),
   });
-  const reflector = createReflector<SandboxPod>({
-    client,
-    resource: pods,
-    slim: (raw) => raw as SandboxPod,
-    store,
-    clock,
-    logger,
-  });
+  const slim = (raw: unknown) => raw as SandboxPod;
+  const reflector = createReflector<SandboxPod>({ client, resource: pods, slim, store, clock, logger });
   return {
     /** Runs until `signal` aborts, then ends every pod. */
     async run(signal: AbortSignal): Promise<void> {
       const unsubscribe = store.subscribe(({ key }) => {
-        queue.add(key);
+        if (!options.isForeign(key)) queue.add(key);
       });
       try {
         await runTasks({ pods: (stop) => reflector.run(stop), queue: (stop) => queue.run(stop) }, { signal, clock });
       } finally {
         unsubscribe();
-        await Promise.all([...running.values()].map(({ child }) => child.stop()));
+        await Promise.all([...kubelet.running.keys()].map((key) => end(kubelet, key)));
       }
     },
     whenSynced: (signal?: AbortSignal) => reflector.whenSynced(signal),
+    /** Where the application of a pod serves its page; empty when it does not run. */
+    pageOf: (key: string) => kubelet.running.get(key)?.page ?? '',
   };
 }
 
 /** Brings one pod from what is to what its object says. */
-async function syncPod(
-  options: KubeletOptions,
-  running: Map<string, RunningPod>,
-  key: string,
-  again: () => void,
-): Promise<Outcome> {
-  const { client, nodeName } = options;
-  const pod = options.store.get(key);
-  const process = running.get(key);
-  if (process !== undefined && (pod?.metadata.uid !== process.uid || isDeleting(pod))) {
-    running.delete(key);
-    await process.child.stop();
-    options.addresses.give(process.ip);
-  }
+async function syncPod(kubelet: Kubelet, key: string, signal: AbortSignal): Promise<Outcome> {
+  const { client, nodeName, store } = kubelet.options;
+  const pod = store.get(key);
+  const process = kubelet.running.get(key);
+  if (process !== undefined && (pod?.metadata.uid !== process.uid || isDeleting(pod))) await end(kubelet, key);
   if (pod === undefined) return { kind: 'done' };
   if (isDeleting(pod)) await confirmDeletion(client, pod);
   else if (pod.spec.nodeName === undefined) await bind(client, pod, nodeName);
-  else if (pod.spec.nodeName === nodeName && !running.has(key)) await start(options, running, key, pod, again);
+  else if (pod.spec.nodeName === nodeName && !kubelet.running.has(key)) await start(kubelet, key, pod, signal);
   return { kind: 'done' };
 }
 
@@ -131,45 +127,57 @@ async function bind(client: KubeClient, pod: SandboxPod, nodeName: string): Prom
   }
 }
 
-async function start(
-  options: KubeletOptions,
-  running: Map<string, RunningPod>,
-  key: string,
-  pod: SandboxPod,
-  again: () => void,
-): Promise<void> {
-  const { clock, addresses, client, nmiAddress } = options;
+/** Where a pod's page is: containers listen on 80, which a process without root may not, and 8080 may be taken. */
+const PAGE_PORT = 8080;
+
+async function startProcess({ options, running }: Kubelet, key: string, pod: SandboxPod): Promise<RunningPod> {
+  const { clock, addresses, nmiAddress } = options;
   const { namespace, name } = refOf(pod);
   const ip = addresses.take();
-  const log = join(options.logFolder, `${namespace}_${name}.log`);
-  const child = startPodProcess(`pod ${key}`, { podIP: ip, nmiAddress }, log, clock);
-  running.set(key, { uid: pod.metadata.uid ?? '', ip, child });
-  void child.ended.then((how) => {
-    if (running.get(key)?.child !== child) return;
-    options.logger.warn('a pod process ended', { pod: key, how });
-    running.delete(key);
-    addresses.give(ip);
-    again();
-  });
-  await until(clock, `answer of the application in pod ${key}`, async () => ((await isServing(ip)) ? true : undefined));
-  const status = runningStatus(pod, ip, new Date(clock.now()).toISOString());
-  await client.patch(pods, { namespace, name }, { status }, { type: 'merge', subresource: 'status' });
+  const port = await portAt(ip, PAGE_PORT);
+  const child = startPodProcess(`pod ${key}`, { podIP: ip, nmiAddress, port }, options.podLog(namespace, name), clock);
+  const started = { uid: pod.metadata.uid ?? '', ip, child, page: `http://${ip}:${port}/` };
+  running.set(key, started);
+  return started;
 }
 
-/** What a kubelet reports of a pod whose containers run and are ready. */
-function runningStatus(pod: SandboxPod, podIP: string, now: string) {
-  const ready = (type: string) => ({ type, status: 'True', lastTransitionTime: now, lastProbeTime: null });
-  const containers = pod.spec.containers ?? [];
-  return {
-    phase: 'Running',
-    podIP,
-    podIPs: [{ ip: podIP }],
-    hostIP: '127.0.0.1',
-    startTime: now,
-    conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map(ready),
-    containerStatuses: containers.map(({ name, image = '' }) => ({
-      ...{ name, image, imageID: image, ready: true, started: true, restartCount: 0 },
-      state: { running: { startedAt: now } },
-    })),
+/** Waits until the application answers; one that ends before is tried again by the queue, later and later. */
+async function whenServing({ options }: Kubelet, key: string, { child, page }: RunningPod, signal: AbortSignal) {
+  let how = '';
+  void child.ended.then((sentence) => (how = sentence));
+  const read = async () => {
+    if (how !== '') throw new Error(`the application in pod ${key} ${how}`);
+    return (await isServing(page)) ? true : undefined;
   };
+  await until(options.clock, `answer of the application in pod ${key}`, read, { signal });
+}
+
+async function start(kubelet: Kubelet, key: string, pod: SandboxPod, signal: AbortSignal): Promise<void> {
+  const { clock, client } = kubelet.options;
+  const process = await startProcess(kubelet, key, pod);
+  try {
+    await whenServing(kubelet, key, process, signal);
+    const since = new Date(clock.now()).toISOString();
+    const status = podStatus(pod.spec.containers ?? [], { ip: process.ip, running: true, restarts: 0, since });
+    const patch = { status: { ...status, startTime: since } };
+    await client.patch(pods, refOf(pod), patch, { type: 'merge', subresource: 'status' }, { signal });
+  } catch (error) {
+    await end(kubelet, key);
+    throw error;
+  }
+  void process.child.ended.then(async (how) => {
+    if (kubelet.running.get(key) !== process) return;
+    kubelet.options.logger.warn('a pod process ended', { pod: key, how });
+    await end(kubelet, key);
+    kubelet.again(key);
+  });
+}
+
+/** Ends a pod's process and gives its address back. */
+async function end({ options, running }: Kubelet, key: string): Promise<void> {
+  const process = running.get(key);
+  if (process === undefined) return;
+  running.delete(key);
+  await process.child.stop();
+  options.addresses.give(process.ip);
 }

@@ -1,24 +1,20 @@
 import { namespacedName } from '@aad-pod-identity/kube';
 import { request } from 'undici';
-import type { SandboxPod } from '../pods/kubelet.ts';
-import { isServing, PAGE_PORT } from '../pods/pod-process.ts';
+import { isServing } from '../pods/pod-process.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { until } from '../until.ts';
 
-export const pageOf = (pod: SandboxPod) => `http://${pod.status?.podIP ?? ''}:${PAGE_PORT}/`;
-
-/** The pod once it runs and its page answers. */
-export async function runningPod(sandbox: Sandbox, name: string): Promise<SandboxPod> {
+/** URL of the page of a pod in the namespace `default`, once it runs and answers. */
+export async function whenServing(sandbox: Sandbox, name: string): Promise<string> {
   const key = namespacedName({ namespace: 'default', name });
-  return await until(sandbox.clock, `page of pod ${name}`, async () => {
-    const pod = sandbox.pods.get(key);
-    return pod?.status?.phase === 'Running' && (await isServing(pod.status.podIP ?? '')) ? pod : undefined;
+  return await sandbox.until(`page of pod ${name}`, async () => {
+    const page = sandbox.pageOf(key);
+    return sandbox.pods.get(key)?.status?.phase === 'Running' && (await isServing(page)) ? page : undefined;
   });
 }
 
 /** What a browser would show. */
-export async function readPage(pod: SandboxPod): Promise<string> {
-  const { body } = await request(pageOf(pod), { headersTimeout: 60_000 });
+export async function readPage(page: string, signal: AbortSignal): Promise<string> {
+  const { body } = await request(page, { headersTimeout: 60_000, signal });
   return await body.text();
 }
 

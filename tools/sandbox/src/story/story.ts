@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { redactId } from '@aad-pod-identity/runtime';
-import { claimsOnPage, expectEqual, pageOf, readPage, runningPod } from './demo-page.ts';
+import { claimsOnPage, expectEqual, readPage, whenServing } from './demo-page.ts';
 import { demo, type DemoIdentity } from '../demo.ts';
 import { files, type ExampleName } from '../examples.ts';
+import type { Program } from '../pair.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { until } from '../until.ts';
 import type { Step } from './step.ts';
 
 const NO_TOKEN = 'Could not retrieve token...';
@@ -16,12 +16,23 @@ const apply =
 
 /** The one pod's page, in a browser. */
 const page = (sandbox: Sandbox) => {
-  const pod = sandbox.pods.get(`default/${demo.podName}`);
-  return pod === undefined ? [] : [pageOf(pod)];
+  const url = sandbox.pageOf(`default/${demo.podName}`);
+  return url === '' ? [] : [url];
+};
+
+/** What a program said: as on a real cluster, and without kubectl. */
+const log = (sandbox: Sandbox, program: Program) => [
+  `${sandbox.kubectl} logs ${sandbox.podOf(program)}`,
+  `tail ${sandbox.folder.log(program)}`,
+];
+
+const readDemoPage = async (sandbox: Sandbox) => {
+  const url = await whenServing(sandbox, demo.podName);
+  return await readPage(url, sandbox.signal);
 };
 
 async function expectToken(sandbox: Sandbox, identity: DemoIdentity): Promise<string> {
-  const claims = claimsOnPage(await readPage(await runningPod(sandbox, demo.podName)));
+  const claims = claimsOnPage(await readDemoPage(sandbox));
   expectEqual("the token's appid", claims.appid, identity.clientId);
   expectEqual("the token's audience", claims.aud, demo.resource);
   return `the page says "Token: ...", of client id ${redactId(identity.clientId)} for ${demo.resource}`;
@@ -33,7 +44,7 @@ async function expectAssigned(sandbox: Sandbox, identityName: string): Promise<s
       .assignedTo('default', demo.podName)
       .find(({ state, identity }) => state === 'Assigned' && identity === identityName);
   const what = `AzureAssignedIdentity of ${identityName} in state Assigned`;
-  const found = await until(sandbox.clock, what, read, { timeoutMs: sandbox.patienceMs });
+  const found = await sandbox.until(what, read, sandbox.patienceMs);
   return `AzureAssignedIdentity ${found.name} is Assigned`;
 }
 
@@ -43,7 +54,7 @@ async function expectOnMachine(sandbox: Sandbox, expected: boolean): Promise<str
     const ids = await sandbox.azure.identitiesOfMachine();
     return ids.includes(demo.managedIdentity.resourceId.toLowerCase()) === expected ? true : undefined;
   };
-  await until(sandbox.clock, where, read, { timeoutMs: sandbox.patienceMs });
+  await sandbox.until(where, read, sandbox.patienceMs);
   return where;
 }
 
@@ -55,7 +66,7 @@ async function redeploy(sandbox: Sandbox, pod: ExampleName): Promise<void> {
 /** The log lines of the seed's section on debugging. */
 async function readLogs(sandbox: Sandbox): Promise<string> {
   const { managedIdentity, servicePrincipal } = demo;
-  const logs = await Promise.all(['mic', 'nmi'].map((name) => readFile(sandbox.folder.log(name), 'utf8')));
+  const logs = await Promise.all((['mic', 'nmi'] as const).map((name) => readFile(sandbox.folder.log(name), 'utf8')));
   const text = logs.join('\n');
   const matched = `matched identityType:0 clientid:${redactId(managedIdentity.clientId)} resource:${demo.resource}`;
   if (!text.includes(matched)) throw new Error(`NMI's log should have the line ${matched}`);
@@ -66,11 +77,11 @@ async function readLogs(sandbox: Sandbox): Promise<string> {
   return 'matched identity, status and time of each request are there; no client id in full, no secret';
 }
 
-async function crash(sandbox: Sandbox, name: 'mic' | 'nmi'): Promise<void> {
+async function crash(sandbox: Sandbox, name: Program): Promise<void> {
   const program = sandbox.programs[name];
   const before = program.restarts;
   program.kill();
-  await until(sandbox.clock, `restart of ${name}`, () => (program.restarts > before ? true : undefined));
+  await sandbox.until(`restart of ${name}`, () => (program.restarts > before ? true : undefined));
 }
 
 export const story: readonly Step[] = [
@@ -79,7 +90,7 @@ export const story: readonly Step[] = [
     command: apply('pod'),
     run: async (sandbox) => {
       await sandbox.apply('pod');
-      expectEqual('the page', await readPage(await runningPod(sandbox, demo.podName)), NO_TOKEN);
+      expectEqual('the page', await readDemoPage(sandbox), NO_TOKEN);
       return `the page says "${NO_TOKEN}"`;
     },
     look: page,
@@ -89,7 +100,7 @@ export const story: readonly Step[] = [
     command: apply('identity', 'binding'),
     run: async (sandbox) => {
       await sandbox.apply('identity', 'binding');
-      expectEqual('the page', await readPage(await runningPod(sandbox, demo.podName)), NO_TOKEN);
+      expectEqual('the page', await readDemoPage(sandbox), NO_TOKEN);
       return 'AzureIdentity and AzureIdentityBinding are stored; no pod has the label yet, so nobody gets a token';
     },
     look: ({ kubectl }) => [`${kubectl} get azureidentity,azureidentitybinding -o wide`],
@@ -102,7 +113,7 @@ export const story: readonly Step[] = [
       const assigned = await expectAssigned(sandbox, demo.managedIdentity.objectName);
       return `${assigned}; ${await expectOnMachine(sandbox, true)}`;
     },
-    look: ({ kubectl, folder }) => [`${kubectl} get azureassignedidentity`, `tail ${folder.log('mic')}`],
+    look: (sandbox) => [`${sandbox.kubectl} get azureassignedidentity`, ...log(sandbox, 'mic')],
   },
   {
     title: 'The same pod, unmodified, has a token',
@@ -127,13 +138,13 @@ export const story: readonly Step[] = [
   {
     title: 'The logs tell what happened',
     run: readLogs,
-    look: ({ folder }) => [`tail ${folder.log('nmi')}`],
+    look: (sandbox) => log(sandbox, 'nmi'),
   },
   {
     title: 'NMI crashes and comes back',
     run: async (sandbox) => {
       await crash(sandbox, 'nmi');
-      const line = await until(sandbox.clock, 'token after the restart', async () => {
+      const line = await sandbox.until('token after the restart', async () => {
         const check = await sandbox.check(demo.podName);
         return check.ok ? check.line : undefined;
       });
@@ -159,8 +170,7 @@ export const story: readonly Step[] = [
     run: async (sandbox) => {
       await sandbox.delete('pod');
       const isDone = () => (sandbox.assignedTo('default', demo.podName).length === 0 ? true : undefined);
-      const timeoutMs = sandbox.patienceMs;
-      await until(sandbox.clock, 'end of the AzureAssignedIdentities', isDone, { timeoutMs });
+      await sandbox.until('end of the AzureAssignedIdentities', isDone, sandbox.patienceMs);
       return `no AzureAssignedIdentity is left; ${await expectOnMachine(sandbox, false)}`;
     },
   },

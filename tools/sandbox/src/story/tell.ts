@@ -1,9 +1,13 @@
+import { abortable } from '../until.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Step, StepResult } from './step.ts';
 
 type Print = (line: string) => void;
 
-/** Runs every step in order, telling each as it goes; after a failure the later ones would say nothing, so it ends. */
+/**
+ * Runs every step in order, telling each as it goes; after a failure the later ones would say nothing, so it ends.
+ * @throws the signal's reason, at once, whatever a step is waiting for
+ */
 export async function tellStory(
   sandbox: Sandbox,
   steps: readonly Step[],
@@ -15,8 +19,7 @@ export async function tellStory(
     signal.throwIfAborted();
     print(`\n${index + 1}. ${step.title}`);
     if (step.command !== undefined) print(`   $ ${step.command(sandbox)}`);
-    const result = await runStep(sandbox, step);
-    signal.throwIfAborted();
+    const result = await abortable(runStep(sandbox, step), signal);
     results.push(result);
     print(`   ${result.ok ? 'ok' : 'FAILED'}: ${result.seen}`);
     for (const place of step.look?.(sandbox) ?? []) print(`   look: ${place}`);

@@ -103,7 +103,7 @@ function draw(state) {
   }
   drawPrograms(state);
   byId('kubectl').textContent = `${state.kubectl} get pods`;
-  byId('links').replaceChildren(...state.programs.map(programLinks));
+  byId('links').replaceChildren(...state.programs.map((program) => programLinks(program, state.kubectl)));
 }
 
 function drawPrograms({ programs, azureStopped }) {
@@ -122,14 +122,18 @@ function part(text, kind) {
   return span;
 }
 
-function programLinks({ name, log, metrics }) {
+function programLinks({ name, pod, log, metrics }, kubectl) {
   const li = document.createElement('li');
   const anchor = document.createElement('a');
   Object.assign(anchor, { href: metrics, textContent: metrics, target: '_blank', rel: 'noreferrer' });
-  const code = document.createElement('code');
-  code.textContent = log;
-  li.append(`${name}: metrics `, anchor, ', log ', code);
+  li.append(`${name}: metrics `, anchor, ', log ', codeOf(`${kubectl} logs ${pod}`), ' or ', codeOf(log));
   return li;
+}
+
+function codeOf(text) {
+  const code = document.createElement('code');
+  code.textContent = text;
+  return code;
 }
 
 async function press(button) {

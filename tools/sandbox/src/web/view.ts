@@ -5,7 +5,6 @@ import type { AzureView } from '../azure-client.ts';
 import type { SandboxPod } from '../pods/kubelet.ts';
 import { readTokenRequests, type TokenRequestRecord } from '../request-log.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { pageOf } from '../story/demo-page.ts';
 
 /** Everything that the page shows, as one JSON value. */
 export interface View {
@@ -16,6 +15,8 @@ export interface View {
     pid?: number;
     log: string;
     metrics: string;
+    /** Name of the pod that stands for it. */
+    pod: string;
   }[];
   readonly pods: readonly {
     name: string;
@@ -47,7 +48,7 @@ const lastSegment = (id: string) => id.split('/').at(-1) ?? id;
 
 export async function readView(sandbox: Sandbox): Promise<View> {
   const [azure, log] = await Promise.all([sandbox.azure.view(), readFile(sandbox.folder.log('nmi'), 'utf8')]);
-  const pods = [...sandbox.pods.list()];
+  const pods = [...sandbox.pods.list()].filter(({ metadata }) => !sandbox.isProgram(namespacedName(metadata)));
   return {
     programs: programsOf(sandbox),
     pods: pods.map((pod) => podRow(sandbox, pod)),
@@ -72,10 +73,11 @@ export async function readView(sandbox: Sandbox): Promise<View> {
   };
 }
 
-function programsOf({ programs, folder, metrics }: Sandbox): View['programs'] {
+function programsOf(sandbox: Sandbox): View['programs'] {
   return (['mic', 'nmi'] as const).map((name) => {
-    const { running, restarts, pid } = programs[name];
-    const shown = { name: name.toUpperCase(), running, restarts, log: folder.log(name), metrics: metrics[name] };
+    const { running, restarts, pid } = sandbox.programs[name];
+    const where = { log: sandbox.folder.log(name), metrics: sandbox.metrics[name], pod: sandbox.podOf(name) };
+    const shown = { name: name.toUpperCase(), running, restarts, ...where };
     return pid === undefined ? shown : { ...shown, pid };
   });
 }
@@ -88,7 +90,7 @@ function podRow(sandbox: Sandbox, pod: SandboxPod): View['pods'][number] {
     .map(({ identity, state }) => `${identity} (${state})`);
   return {
     ...{ name: namespacedName(metadata), label: metadata.labels?.aadpodidbinding ?? '', ip, identities },
-    ...{ phase: status?.phase ?? 'Pending', page: ip === '' ? '' : pageOf(pod) },
+    ...{ phase: status?.phase ?? 'Pending', page: sandbox.pageOf(namespacedName(metadata)) },
   };
 }
 

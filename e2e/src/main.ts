@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { runMain } from '@aad-pod-identity/runtime';
-import { bringTools, toolEnvironment } from './tools.ts';
+import { bringTools } from './tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -13,7 +13,7 @@ runMain('e2e', async ({ argv, env }) => {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const child = spawn(process.execPath, [...flags, jest, '--config', join(root, 'e2e/jest.config.js'), ...argv], {
     cwd: root,
-    env: { ...env, ...toolEnvironment(tools) },
+    env: { ...env, ...tools },
     stdio: 'inherit',
   });
   await once(child, 'exit');

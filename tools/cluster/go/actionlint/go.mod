@@ -1,4 +1,4 @@
-module aad-pod-identity/e2e/actionlint
+module aad-pod-identity/cluster/actionlint
 
 go 1.25.0
 

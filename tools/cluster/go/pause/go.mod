@@ -1,0 +1,3 @@
+module aad-pod-identity/cluster/pause
+
+go 1.24

@@ -1,0 +1,12 @@
+export { ALL_TOOLS, bring, type BringOptions, type ToolName } from './bring/bring.ts';
+export { cacheFolder } from './bring/cache-folder.ts';
+export { KUBERNETES_VERSIONS, type KubernetesVersion } from './bring/go-tools.ts';
+export { type Cluster, type ClusterProcess, type StartOptions, removeClusterNamed, startCluster } from './cluster.ts';
+export { SIMULATED_NODE_ANNOTATION } from './components/kwok.ts';
+export { type ImageRequest, imageArchive } from './image/image-archive.ts';
+export { busyboxImage } from './image/images.ts';
+export { type TarEntry } from './image/tar.ts';
+export { NODE_NAME } from './plan/cluster-plan.ts';
+export { type ClusterOptions } from './plan/options.ts';
+export { PROFILES, type Profile, toolsOf } from './plan/profiles.ts';
+export { type Execution } from './run/execute.ts';

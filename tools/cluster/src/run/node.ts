@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import type { Clock } from '@aad-pod-identity/runtime';
+import { enterCommand, holderCommand, nodeFolders, setupCommands } from '../node/namespaces.ts';
+import { freeNetworks, hostCommands, linkCommand, networkOf, nodeCommands, type NodeNetwork } from '../node/network.ts';
+import type { Layout } from '../plan/layout.ts';
+import { NODE_NAME } from '../plan/cluster-plan.ts';
+import { execute, must } from './execute.ts';
+import { launch } from './launch.ts';
+import { onlyChild, readRecord, runningRecord, signalProcess, waitForEnd } from './records.ts';
+
+export const HOLDER = 'node';
+const LINKS = '/sys/class/net';
+
+/** Pid of the node's first process, as this machine sees it; undefined while the node is down. */
+export function initPid({ pids }: Layout): number | undefined {
+  const holder = runningRecord(pids, HOLDER);
+  return holder === undefined ? undefined : onlyChild(holder.pid);
+}
+
+/** @throws an Error if the node is down */
+export function inNode(layout: Layout, command: readonly string[]): string[] {
+  const init = initPid(layout);
+  if (init === undefined) throw new Error(`the node is down; the state of its cluster is in ${layout.root}`);
+  return enterCommand(init, command);
+}
+
+/** Written when the namespaces are complete: holder and marker name the same process. */
+const marker = ({ node }: Layout) => join(node, 'complete');
+
+function isComplete(layout: Layout): boolean {
+  const holder = runningRecord(layout.pids, HOLDER);
+  const file = marker(layout);
+  return holder !== undefined && existsSync(file) && readFileSync(file, 'utf8') === holder.startTime;
+}
+
+/**
+ * Makes sure that the node's namespaces and its link are there; a node whose making was interrupted is made anew.
+ * @param address the node's, if it has had one; @returns the one that it has
+ */
+export async function ensureNode(
+  layout: Layout,
+  pause: string,
+  address: string | undefined,
+  clock: Clock,
+): Promise<string> {
+  if (address !== undefined && isComplete(layout)) return address;
+  await endNode(layout, clock);
+  const init = await startHolder(layout, pause, clock);
+  const folders = nodeFolders(layout.node);
+  prepareFolders(folders);
+  for (const command of setupCommands(NODE_NAME, folders)) await must(enterCommand(init, command));
+  const network = await link(address, init, clock);
+  for (const command of hostCommands(network)) await must(command);
+  for (const command of nodeCommands(network)) await must(enterCommand(init, command));
+  writeFileSync(marker(layout), readRecord(layout.pids, HOLDER)?.startTime ?? '');
+  return network.nodeAddress;
+}
+
+/** Ends every process of the node at once, as a loss of power would; what it has stored stays. */
+export async function endNode(layout: Layout, clock: Clock): Promise<void> {
+  rmSync(marker(layout), { force: true });
+  const holder = runningRecord(layout.pids, HOLDER);
+  if (holder === undefined) return;
+  signalProcess(holder, 'SIGKILL');
+  if (!(await waitForEnd(holder, 10_000, clock))) throw new Error(`the node's process ${holder.pid} does not end`);
+}
+
+function prepareFolders({ kept, sysctls }: ReturnType<typeof nodeFolders>): void {
+  for (const folder of Object.values(kept)) mkdirSync(folder, { recursive: true });
+  for (const { file, value } of Object.values(sysctls)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${value}\n`);
+  }
+}
+
+async function startHolder(layout: Layout, pause: string, clock: Clock): Promise<number> {
+  const [record, log] = [layout.pid(HOLDER), layout.log(HOLDER)];
+  rmSync(record, { force: true });
+  await launch({ command: holderCommand(pause), record, log });
+  return poll(clock, 5_000, () => {
+    const init = initPid(layout);
+    return init !== undefined && programOf(init) === pause ? init : undefined;
+  }).catch(() => {
+    throw new Error(`the node's namespaces could not be made: ${readFileSync(log, 'utf8').trim()}`);
+  });
+}
+
+function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
+}
+
+async function link(address: string | undefined, init: number, clock: Clock): Promise<NodeNetwork> {
+  if (address !== undefined) return linkAgain(networkOf(address), init, clock);
+  const used = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map((entry) => entry.address));
+  for (const network of freeNetworks(readdirSync(LINKS), used)) {
+    const { code, stderr } = await execute(linkCommand(network, init));
+    if (code === 0) return network;
+    if (!stderr.includes('File exists')) throw new Error(`the node's link could not be made: ${stderr.trim()}`);
+  }
+  throw new Error('every network of 10.200.0.0/16 is in use on this machine');
+}
+
+/** The certificates hold for the old address, so that it is taken again; the kernel may still be clearing the old link. */
+async function linkAgain(network: NodeNetwork, init: number, clock: Clock): Promise<NodeNetwork> {
+  await linkGone(network, clock);
+  await must(linkCommand(network, init));
+  return network;
+}
+
+export async function linkGone({ hostInterface }: NodeNetwork, clock: Clock): Promise<void> {
+  const isGone = () => (existsSync(join(LINKS, hostInterface)) ? undefined : true);
+  await poll(clock, 10_000, isGone).catch(() => {
+    throw new Error(`the link ${hostInterface} stays: a process outside this cluster is still in the node's network`);
+  });
+}
+
+const POLL_MS = 20;
+
+async function poll<T>(clock: Clock, ms: number, read: () => T | undefined): Promise<T> {
+  const deadline = clock.monotonic() + ms;
+  for (;;) {
+    const found = read();
+    if (found !== undefined) return found;
+    if (clock.monotonic() > deadline) throw new Error(`nothing within ${ms} ms`);
+    await clock.sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { UsageError, type Clock } from '@aad-pod-identity/runtime';
+import { bring } from '../bring/bring.ts';
+import { componentsOf } from '../components/index.ts';
+import { createCgroups } from '../node/cgroups.ts';
+import { componentCommand, enterCommand } from '../node/namespaces.ts';
+import { USUAL_PORTS, type ClusterPlan, type Ports, type Programs } from '../plan/cluster-plan.ts';
+import type { Layout } from '../plan/layout.ts';
+import { optionsDigest, type FullOptions } from '../plan/options.ts';
+import { toolsOf } from '../plan/profiles.ts';
+import { decideUp, type ClusterState } from '../plan/state.ts';
+import { writeConfiguration } from './configuration.ts';
+import { endProcesses, removeCluster } from './down.ts';
+import { must } from './execute.ts';
+import { freePorts } from './free-ports.ts';
+import { ensureNode, initPid } from './node.ts';
+import { machineFacts, missingPrerequisites } from './prerequisites.ts';
+import { bootId } from './process-identity.ts';
+import { readTls } from './pki.ts';
+import { startComponent, startComponents } from './start-components.ts';
+import { cgroupName, makeFolders, readState, writeState } from './store.ts';
+
+export interface UpContext {
+  readonly layout: Layout;
+  readonly name: string;
+  readonly options: FullOptions;
+  /** Whether to begin anew although one runs. */
+  readonly fresh: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly print: (line: string) => void;
+}
+
+/** Brings the cluster to where every component runs and is ready; does nothing where that is so. */
+export async function up(context: UpContext): Promise<ClusterPlan> {
+  const { options, env } = context;
+  checkFiles(options);
+  const bringOptions = { ...context, env, kubernetes: options.kubernetes };
+  const missing = missingPrerequisites(options.profile, machineFacts(env));
+  if (missing.length > 0) throw new UsageError(missing.join('; '));
+  const tools: Readonly<Partial<Record<string, string>>> = await bring(toolsOf(options.profile), bringOptions);
+  const programs = { kubernetes: '', ...tools } satisfies Programs;
+  const found = await clean(context);
+  makeFolders(context.layout);
+  const state = found ?? (await begin(context));
+  const plan = await place(context, state, programs);
+  await startAll(plan, context);
+  writeState(context.layout, { ...state, address: plan.address, phase: 'up' });
+  return plan;
+}
+
+function checkFiles({ auditPolicy, admissionConfiguration }: FullOptions): void {
+  for (const file of [auditPolicy, admissionConfiguration]) {
+    if (file !== '' && !existsSync(file)) throw new UsageError(`${file} does not exist`);
+  }
+}
+
+/** Removes what may not stay. @returns the state to go on with, if there is one */
+async function clean({ layout, options, fresh, clock, print }: UpContext): Promise<ClusterState | undefined> {
+  const found = readState(layout);
+  const decision = decideUp(found, options, fresh);
+  if (decision.kind === 'replace') {
+    print(`removing the cluster in ${layout.root}: ${decision.reason}`);
+    await removeCluster(layout, clock);
+  }
+  if (decision.kind !== 'heal' || typeof found !== 'object') return undefined;
+  if (found.bootId === bootId()) return found;
+  await endProcesses(layout, clock, 'SIGKILL');
+  return { ...found, bootId: bootId() };
+}
+
+async function begin({ layout, options }: UpContext): Promise<ClusterState> {
+  const isNode = options.profile === 'node';
+  const ports: Ports = isNode ? USUAL_PORTS : await freePorts();
+  const state: ClusterState = {
+    ...{ format: 1, phase: 'starting', profile: options.profile, kubernetes: options.kubernetes },
+    ...{ digest: optionsDigest(options), bootId: bootId(), address: isNode ? '' : '127.0.0.1', ports },
+  };
+  writeState(layout, state);
+  return state;
+}
+
+/** Gives the cluster its place on this machine, a node's namespaces where it has any, and its files. */
+async function place(context: UpContext, state: ClusterState, programs: Programs): Promise<ClusterPlan> {
+  const { layout, name, options, clock } = context;
+  let { address } = state;
+  if (options.profile === 'node') {
+    createCgroups(cgroupName(layout));
+    address = await ensureNode(layout, programs.pause ?? '', address || undefined, clock);
+    writeState(layout, { ...state, address });
+  }
+  const plan = { name, options, layout, address, ports: state.ports, programs };
+  writeConfiguration(plan);
+  return plan;
+}
+
+async function startAll(plan: ClusterPlan, { layout, clock }: UpContext): Promise<void> {
+  const init = initPid(layout);
+  const startContext = {
+    ...{ layout, clock, tls: readTls(layout.pki, 'admin') },
+    enter: (command: readonly string[]) => (init === undefined ? command : componentCommand(init, command)),
+    execute: (command: readonly string[]) => must(init === undefined ? command : enterCommand(init, command)),
+  };
+  await startComponents(componentsOf(plan), (component, signal) =>
+    startComponent(component, startContext, signal).then(() => undefined),
+  );
+}

@@ -71,7 +71,7 @@ function makeFolder(path: string): void {
 /** Logs of an earlier run in the same folder would be taken for this one's. */
 function removeOldLogs(log: RunFolder['log'], podLogs: string): void {
   for (const program of PROGRAMS) rmSync(log(program), { force: true });
-  for (const name of readdirSync(podLogs)) if (/^[^_]+_.+\.log$/.test(name)) rmSync(join(podLogs, name));
+  for (const name of readdirSync(podLogs)) if (/^[^_]+_.+\.log(\.1)?$/.test(name)) rmSync(join(podLogs, name));
 }
 
 function prepare(root: string): Pick<RunFolder, 'podLogs' | 'log'> & { unlock: () => void } {

@@ -103,10 +103,20 @@ it('a manifest that is applied again without a label takes the label away, as ku
   expect((await readPod('podidentitydemo')).metadata?.labels ?? {}).toEqual({});
 });
 
-it('a demo pod has a log too', async () => {
-  await sandbox.until('log', async () =>
-    (await logsOf('podidentitydemo')).includes('the page is at http://127.') ? true : undefined,
-  );
+it('a demo pod has a log of its own, without the lines of an earlier one of its name', async () => {
+  const pageIsAt = async () => {
+    const ip = await sandbox.until('address', () => sandbox.pods.get('default/podidentitydemo')?.status?.podIP);
+    const line = `the page is at http://${ip}:`;
+    return await sandbox.until('log', async () =>
+      (await logsOf('podidentitydemo')).includes(line) ? line : undefined,
+    );
+  };
+  const first = await pageIsAt();
+  await sandbox.delete('pod');
+  await sandbox.until('end', () => (sandbox.pods.get('default/podidentitydemo') === undefined ? true : undefined));
+  await sandbox.apply('pod');
+  expect(await pageIsAt()).not.toBe(first);
+  expect(await logsOf('podidentitydemo')).not.toContain(first);
 });
 
 it('no secret is on a command line, and no private key on disk', () => {

@@ -1,3 +1,4 @@
+import { existsSync, renameSync } from 'node:fs';
 import {
   createKeyedQueue,
   createReflector,
@@ -49,6 +50,8 @@ interface RunningPod {
 interface Kubelet {
   readonly options: KubeletOptions;
   readonly running: Map<string, RunningPod>;
+  /** Whose log it is that stands under a pod's name. */
+  readonly lastUid: Map<string, string>;
   readonly again: (key: string) => void;
 }
 
@@ -60,7 +63,7 @@ export function createKubelet(options: KubeletOptions) {
   const again = (key: string) => {
     queue.add(key);
   };
-  const kubelet: Kubelet = { options, running: new Map<string, RunningPod>(), again };
+  const kubelet: Kubelet = { options, running: new Map(), lastUid: new Map(), again };
   const queue = createKeyedQueue({
     ...{ clock, logger, concurrency: 4, backoff: backoff({ baseMs: 200, maxMs: 5_000 }) },
     work: (key, signal) => syncPod(kubelet, key, signal),
@@ -130,13 +133,22 @@ async function bind(client: KubeClient, pod: SandboxPod, nodeName: string): Prom
 /** Where a pod's page is: containers listen on 80, which a process without root may not, and 8080 may be taken. */
 const PAGE_PORT = 8080;
 
-async function startProcess({ options, running }: Kubelet, key: string, pod: SandboxPod): Promise<RunningPod> {
+/** The log of another pod of the same name is not this one's. */
+function setAside(log: string): void {
+  if (existsSync(log)) renameSync(log, `${log}.1`);
+}
+
+async function startProcess({ options, running, lastUid }: Kubelet, key: string, pod: SandboxPod): Promise<RunningPod> {
   const { clock, addresses, nmiAddress } = options;
   const { namespace, name } = refOf(pod);
+  const uid = pod.metadata.uid ?? '';
+  const log = options.podLog(namespace, name);
+  if (lastUid.get(key) !== uid) setAside(log);
+  lastUid.set(key, uid);
   const ip = addresses.take();
   const port = await portAt(ip, PAGE_PORT);
-  const child = startPodProcess(`pod ${key}`, { podIP: ip, nmiAddress, port }, options.podLog(namespace, name), clock);
-  const started = { uid: pod.metadata.uid ?? '', ip, child, page: `http://${ip}:${port}/` };
+  const child = startPodProcess(`pod ${key}`, { podIP: ip, nmiAddress, port }, log, clock);
+  const started = { uid, ip, child, page: `http://${ip}:${port}/` };
   running.set(key, started);
   return started;
 }

@@ -10,7 +10,7 @@ export interface PodProcess {
 type Container = Readonly<{ name: string; image?: string }>;
 
 function containerStatus({ name, image = '' }: Container, { running, restarts, since }: PodProcess) {
-  const waiting = { reason: 'CrashLoopBackOff', message: 'the process ended and is started again' };
+  const waiting = { reason: restarts === 0 ? 'ContainerCreating' : 'CrashLoopBackOff' };
   return {
     ...{ name, image, imageID: image, ready: running, started: running, restartCount: restarts },
     state: running ? { running: { startedAt: since } } : { waiting },

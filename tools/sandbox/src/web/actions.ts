@@ -1,7 +1,7 @@
 import { demo } from '../demo.ts';
 import { files, type ExampleName } from '../examples.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { pods } from '@aad-pod-identity/kube';
+import { isKubeError, pods } from '@aad-pod-identity/kube';
 
 /** What a button does; the sentence it gives is shown below the buttons. */
 export type Action = (sandbox: Sandbox) => Promise<string>;
@@ -24,7 +24,10 @@ const label =
   (value: string | null): Action =>
   async (sandbox) => {
     const body = { metadata: { labels: { aadpodidbinding: value } } };
-    await sandbox.client.patch(pods, { namespace: 'default', name: demo.podName }, body, { type: 'merge' });
+    const ref = { namespace: 'default', name: demo.podName };
+    await sandbox.client.patch(pods, ref, body, { type: 'merge' }).catch((error: unknown) => {
+      throw isKubeError(error, 'notFound') ? new Error(`there is no pod ${demo.podName}; apply it first`) : error;
+    });
     return value === null ? 'the label is gone' : `the pod is labelled aadpodidbinding=${value}`;
   };
 

@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { startSandboxProcess, type SandboxProcess } from '../src/sandbox-process.ts';
@@ -22,6 +24,12 @@ const foreignRequests: string[] = [];
 
 const kubectl = async (...args: string[]) =>
   (await run(process.env.E2E_KUBECTL ?? 'kubectl', ['--kubeconfig', sandbox.kubeconfig, ...args])).stdout;
+
+/** Also what it says on standard error: warnings, which are none of a command's output. */
+async function kubectlWarnings(...args: string[]): Promise<string> {
+  const kubectlPath = process.env.E2E_KUBECTL ?? 'kubectl';
+  return (await run(kubectlPath, ['--kubeconfig', sandbox.kubeconfig, ...args])).stderr;
+}
 
 const apply = (file: string) => kubectl('apply', '-f', join(examples, file));
 
@@ -103,6 +111,35 @@ describe('the story with kubectl and a browser', () => {
     expect(await kubectl('logs', 'podidentitydemo')).toMatch(/a token was obtained/);
   });
 
+  it("the seed's debugging steps: the pods of MIC and NMI, and their logs", async () => {
+    const nameOf = async (component: string) =>
+      (await kubectl('get', 'pods', '-l', `component=${component}`, '-o', 'jsonpath={.items[*].metadata.name}')).trim();
+    const [mic, nmi] = [await nameOf('mic'), await nameOf('nmi')];
+    expect([mic, nmi]).toEqual([expect.stringMatching(/^mic-\w{10}-\w{5}$/), expect.stringMatching(/^nmi-\w{5}$/)]);
+    expect(await kubectl('get', 'pods')).toMatch(new RegExp(`^${nmi}\\s+1/1\\s+Running`, 'm'));
+    expect(await kubectl('logs', mic)).toMatch(/msg="assigned identity written"/);
+    expect(await kubectl('logs', nmi)).toMatch(
+      /msg="matched identityType:0 clientid:\w{4}##### REDACTED #####\w{4} resource:\S+"[^]*msg="Status \(200\) took \d+ ns"/,
+    );
+    expect((await kubectl('logs', nmi, '--tail=1', '--since=1h')).trim().split('\n')).toHaveLength(1);
+  });
+
+  it('a log is followed', async () => {
+    const kubectlPath = process.env.E2E_KUBECTL ?? 'kubectl';
+    const flags = ['--kubeconfig', sandbox.kubeconfig, 'logs', '-l', 'component=nmi', '-f', '--tail=1'];
+    const follower = spawn(kubectlPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: follower.stdout })[Symbol.asyncIterator]();
+    await lines.next();
+    await press('check', /token obtained/);
+    expect((await lines.next()).value).toContain('matched identityType:0');
+    follower.kill();
+    await once(follower, 'exit');
+  });
+
+  it('the node is Ready', async () => {
+    expect(await kubectl('get', 'nodes')).toMatch(/^aks-nodepool1-\S+\s+Ready\s/m);
+  });
+
   it('the picture in the README is what the page looks like', async () => {
     const file = process.env.E2E_SCREENSHOT === 'update' ? screenshot : join(sandbox.folder, 'page.png');
     await page.screenshot({ path: file, fullPage: true });
@@ -123,6 +160,17 @@ describe('the story with kubectl and a browser', () => {
 });
 
 describe('what the buttons do', () => {
+  it('what a button applies, kubectl goes on with, without a warning', async () => {
+    await press('delete-pod', /was deleted/);
+    await press('apply-labelled-pod', /was applied/);
+    expect(await kubectlWarnings('apply', '-f', join(examples, 'pod-labelled.yaml'))).toBe('');
+    expect(await apply('pod-labelled.yaml')).toBe('pod/podidentitydemo unchanged\n');
+    expect(await apply('pod.yaml')).toBe('pod/podidentitydemo configured\n');
+    await press('apply-pod', /was applied/);
+    expect(await apply('pod.yaml')).toBe('pod/podidentitydemo unchanged\n');
+    await kubectl('wait', '--for=condition=Ready', 'pod/podidentitydemo', '--timeout=20s');
+  });
+
   it('a broken identity shows its reason, and mending it heals', async () => {
     await press('break-identity', /no longer exists/);
     await press('delete-pod', /was deleted/);

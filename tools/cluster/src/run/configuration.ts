@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { nodeFiles, PAUSE_IMAGE, pauseArchive } from '../components/node.ts';
 import { pauseImage } from '../image/images.ts';
@@ -8,7 +8,9 @@ import { KUBECONFIGS } from '../plan/pki-plan.ts';
 import { createPki, hasPki, readTls } from './pki.ts';
 import { cgroupName } from './store.ts';
 
+/** A file that has its content already is left alone: kube-proxy ends as soon as its own is written. */
 function writePrivate(file: string, content: string | Buffer): void {
+  if (existsSync(file) && readFileSync(file).equals(Buffer.from(content))) return;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content, { mode: 0o600 });
 }

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '@aad-pod-identity/runtime';
-import { removeCgroups } from '../node/cgroups.ts';
 import { networkOf } from '../node/network.ts';
 import type { Layout } from '../plan/layout.ts';
 import type { ClusterState } from '../plan/state.ts';
 import { endNode, linkGone } from './node.ts';
 import { bootId } from './process-identity.ts';
 import { forgetRecords, readRecords, signalProcess, waitForEnd, type ProcessRecord } from './records.ts';
-import { cgroupName, readState, wipe } from './store.ts';
+import { readState, wipe } from './store.ts';
 
 const GRACE_MS = 3_000;
 
@@ -21,7 +20,6 @@ export async function endProcesses(layout: Layout, clock: Clock, signal: NodeJS.
   if (isOfThisBoot(state)) {
     await endNode(layout, clock);
     await Promise.all(readRecords(layout.pids).map((record) => endProcess(record, clock, signal)));
-    await removeCgroups(cgroupName(layout), clock);
     if (typeof state === 'object' && state.profile === 'node' && state.address !== '') {
       await linkGone(networkOf(state.address), clock);
     }

@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readdirSync } from 'node:fs';
 import type { Clock } from '@aad-pod-identity/runtime';
+import { createCgroups, removeCgroups } from '../node/cgroups.ts';
 import { enterCommand, holderCommand, nodeFolders, setupCommands } from '../node/namespaces.ts';
 import { freeNetworks, hostCommands, linkCommand, networkOf, nodeCommands, type NodeNetwork } from '../node/network.ts';
 import type { Layout } from '../plan/layout.ts';
 import { NODE_NAME } from '../plan/cluster-plan.ts';
 import { execute, must } from './execute.ts';
+import { cgroupName } from './store.ts';
 import { launch } from './launch.ts';
-import { onlyChild, readRecord, runningRecord, signalProcess, waitForEnd } from './records.ts';
+import { onlyChild, readRecord, readRecords, runningRecord, signalProcess, waitForEnd } from './records.ts';
 
 export const HOLDER = 'node';
 const LINKS = '/sys/class/net';
@@ -48,6 +49,7 @@ export async function ensureNode(
 ): Promise<string> {
   if (address !== undefined && isComplete(layout)) return address;
   await endNode(layout, clock);
+  createCgroups(cgroupName(layout));
   const init = await startHolder(layout, pause, clock);
   const folders = nodeFolders(layout.node);
   prepareFolders(folders);
@@ -59,13 +61,20 @@ export async function ensureNode(
   return network.nodeAddress;
 }
 
-/** Ends every process of the node at once, as a loss of power would; what it has stored stays. */
+/**
+ * Ends every process of the node at once, as a loss of power would; what it has stored stays. Its control groups go:
+ * kubelet would take those of an earlier run for containers, and look for these in vain for half a minute.
+ */
 export async function endNode(layout: Layout, clock: Clock): Promise<void> {
   rmSync(marker(layout), { force: true });
   const holder = runningRecord(layout.pids, HOLDER);
-  if (holder === undefined) return;
-  signalProcess(holder, 'SIGKILL');
-  if (!(await waitForEnd(holder, 10_000, clock))) throw new Error(`the node's process ${holder.pid} does not end`);
+  if (holder !== undefined) {
+    const records = readRecords(layout.pids);
+    signalProcess(holder, 'SIGKILL');
+    const ends = await Promise.all(records.map((record) => waitForEnd(record, 10_000, clock)));
+    if (ends.includes(false)) throw new Error(`processes of the node whose first is ${holder.pid} do not end`);
+  }
+  await removeCgroups(cgroupName(layout), clock);
 }
 
 function prepareFolders({ kept, sysctls }: ReturnType<typeof nodeFolders>): void {

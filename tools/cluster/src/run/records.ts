@@ -67,5 +67,6 @@ export async function waitForEnd(record: ProcessIdentity, ms: number, clock: Clo
 /** The process itself, or the program that it holds in the node's namespaces. */
 export function programPid(record: ProcessRecord, inNode: boolean): number | undefined {
   if (!isSameProcess(record)) return undefined;
-  return inNode ? onlyChild(record.pid) : readStat(record.pid)?.pid;
+  const stat = readStat(inNode ? (onlyChild(record.pid) ?? record.pid) : record.pid);
+  return stat === undefined || stat.state === 'Z' ? undefined : stat.pid;
 }

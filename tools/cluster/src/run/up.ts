@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { UsageError, type Clock } from '@aad-pod-identity/runtime';
 import { bring } from '../bring/bring.ts';
 import { componentsOf } from '../components/index.ts';
-import { createCgroups } from '../node/cgroups.ts';
 import { componentCommand, enterCommand } from '../node/namespaces.ts';
 import { USUAL_PORTS, type ClusterPlan, type Ports, type Programs } from '../plan/cluster-plan.ts';
 import type { Layout } from '../plan/layout.ts';
@@ -18,7 +17,7 @@ import { machineFacts, missingPrerequisites } from './prerequisites.ts';
 import { bootId } from './process-identity.ts';
 import { readTls } from './pki.ts';
 import { startComponent, startComponents } from './start-components.ts';
-import { cgroupName, makeFolders, readState, writeState } from './store.ts';
+import { makeFolders, readState, writeState } from './store.ts';
 
 export interface UpContext {
   readonly layout: Layout;
@@ -85,7 +84,6 @@ async function place(context: UpContext, state: ClusterState, programs: Programs
   const { layout, name, options, clock } = context;
   let { address } = state;
   if (options.profile === 'node') {
-    createCgroups(cgroupName(layout));
     address = await ensureNode(layout, programs.pause ?? '', address || undefined, clock);
     writeState(layout, { ...state, address });
   }

@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+const run = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
+
+/** Counters and the time of the listing are no rules. */
+function rules(listing: string): string {
+  return listing
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .join('\n')
+    .replaceAll(/\[\d+:\d+\]/g, '[]');
+}
+
+/** What a test cluster must leave as it was: rules, routes, links and mounts of this machine, and the folders it may not fill. */
+export function machineState(): Readonly<Record<string, string>> {
+  return {
+    'iptables (nft)': rules(run('iptables-nft-save')),
+    'iptables (legacy)': rules(run('iptables-legacy-save')),
+    routes: run('ip', 'route', 'show', 'table', 'all'),
+    links: run('ip', '-brief', 'link'),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8'),
+    'control groups': readdirSync('/sys/fs/cgroup')
+      .flatMap((hierarchy) => listing(`/sys/fs/cgroup/${hierarchy}`))
+      .filter((path) => path.includes('aad-pod-identity'))
+      .join('\n'),
+    folders: ['/etc', '/etc/cni', '/opt', '/run', '/var/lib', '/var/lib/kubelet', '/var/lib/cni', '/var/log']
+      .flatMap(listing)
+      .join('\n'),
+  };
+}
+
+function listing(folder: string): string[] {
+  try {
+    return existsSync(folder) ? readdirSync(folder).map((name) => `${folder}/${name}`) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a process of that pid still does something; one that has ended may wait long for its parent to notice. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

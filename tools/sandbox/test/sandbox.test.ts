@@ -1,36 +1,28 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { leases, nodes, pods, type KubeObject } from '@aad-pod-identity/kube';
-import { systemClock } from '@aad-pod-identity/runtime';
-import { createLogger } from '@aad-pod-identity/telemetry';
-import { createWriteStream, existsSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
-import { createRunFolder, type RunFolder } from '../src/run-folder.ts';
-import { startSandbox, type Sandbox } from '../src/sandbox.ts';
+import type { RunFolder } from '../src/run-folder.ts';
+import type { Sandbox } from '../src/sandbox.ts';
+import { startForTest } from './start.ts';
 
 interface Kubeconfig {
   readonly clusters: readonly { cluster: { server: string } }[];
   readonly users: readonly { user: { token: string } }[];
 }
 
-const controller = new AbortController();
+let started: Awaited<ReturnType<typeof startForTest>>;
 let folder: RunFolder;
 let sandbox: Sandbox;
 let kubeconfig: Kubeconfig;
 
 beforeAll(async () => {
-  folder = createRunFolder('');
-  const destination = createWriteStream(folder.log('sandbox'));
-  const logger = createLogger({ format: 'text', verbosity: 0, name: 'sandbox', destination });
-  const options = { folder, armDelayMs: 0, clock: systemClock, logger, signal: controller.signal };
-  sandbox = await startSandbox({ ...options, onChange: () => undefined });
+  started = await startForTest();
+  ({ folder, sandbox } = started);
   kubeconfig = parse(readFileSync(folder.kubeconfig, 'utf8')) as Kubeconfig;
 }, 60_000);
 
-afterAll(async () => {
-  await sandbox.stop();
-  folder.end({ keepLogs: false });
-});
+afterAll(() => started.close());
 
 const token = () => kubeconfig.users[0]!.user.token;
 
@@ -138,6 +130,7 @@ it('what waits in the sandbox ends with it, and no process is left', async () =>
   const waits = [sandbox.check('podidentitydemo'), sandbox.until('answer', () => undefined)];
   const outcomes = Promise.allSettled(waits);
   const children = childrenOf(process.pid);
+  const { controller } = started;
   controller.abort(new Error('Ctrl-C'));
   expect(await outcomes).toEqual(waits.map(() => ({ status: 'rejected', reason: controller.signal.reason as Error })));
   await sandbox.stop();

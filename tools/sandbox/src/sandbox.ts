@@ -9,7 +9,7 @@ import { freePorts } from './free-port.ts';
 import { applyObject, deleteObject } from './kube.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { startPair, type Program } from './pair.ts';
-import type { SandboxPod } from './pods/kubelet.ts';
+import type { SandboxPod } from './pods/pod.ts';
 import { createNode, keepNodeAlive } from './pods/node.ts';
 import { checkInPod, type CheckResult } from './pods/pod-process.ts';
 import * as programs from './programs.ts';

@@ -5,7 +5,7 @@ import { backoff, type Clock, type Outcome } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import type { Pair, Program } from '../pair.ts';
 import type { RunFolder } from '../run-folder.ts';
-import type { SandboxPod } from './kubelet.ts';
+import type { SandboxPod } from './pod.ts';
 import { podStatus } from './pod-status.ts';
 
 /** Where the installation of the walk-through puts its pods. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { namespacedName } from '@aad-pod-identity/kube';
 import { redactId } from '@aad-pod-identity/runtime';
 import type { AzureView } from '../azure-client.ts';
-import type { SandboxPod } from '../pods/kubelet.ts';
+import type { SandboxPod } from '../pods/pod.ts';
 import { readTokenRequests, type TokenRequestRecord } from '../request-log.ts';
 import type { Sandbox } from '../sandbox.ts';
 

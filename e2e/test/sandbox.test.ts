@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -78,6 +78,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await sandbox.stop();
+  await rm(sandbox.folder, { recursive: true });
 });
 
 describe('the story with kubectl and a browser', () => {

@@ -33,6 +33,17 @@ const RULES: readonly Rule[] = [
     message: () => '--nmi-port: 0 is no port to redirect to; name one or use --redirection=none',
   },
   {
+    broken: ({ daemonset }) => daemonset !== '' && !/^[^/]+\/[^/]+$/.test(daemonset),
+    message: ({ daemonset }) => `--daemonset: ${JSON.stringify(daemonset)} is not of the form namespace/name`,
+  },
+  {
+    broken: (flags) => {
+      const [listen, metadata] = [isIP(flags['nmi-listen-address']), isIP(flags['metadata-ip'])];
+      return flags.redirection === 'iptables' && listen !== metadata && flags['nmi-listen-address'] !== '::';
+    },
+    message: () => '--nmi-listen-address: must be of the same IP family as --metadata-ip, to be redirected to',
+  },
+  {
     broken: (flags) => flags['metadata-paths'].some((name) => !METADATA_PATH.test(name) || name.startsWith('identity')),
     message: () =>
       '--metadata-paths: names in lower case without slashes, such as instance; identity is never passed on',

@@ -45,13 +45,15 @@ describe('the flags of NMI', () => {
   it.each<[argv: string[], url: string]>([
     [[], 'http://169.254.169.254'],
     [['--metadata-ip=127.0.0.1', '--metadata-port=8081'], 'http://127.0.0.1:8081'],
-    [['--metadata-ip=fd00::1', '--metadata-port=81'], 'http://[fd00::1]:81'],
+    [['--metadata-ip=fd00::1', '--nmi-listen-address=::1', '--metadata-port=81'], 'http://[fd00::1]:81'],
   ])('%j say where the metadata service is', (argv, url) => {
     expect(metadataUrl(parse(argv))).toBe(url);
   });
 
   it.each<[sentence: string, argv: string[], message: RegExp]>([
     ['no node', ['--node='], /^--node: /],
+    ['a DaemonSet without namespace', ['--daemonset=nmi'], /^--daemonset: "nmi" is not of the form namespace\/name$/],
+    ['two families', ['--metadata-ip=fd00::1'], /^--nmi-listen-address: must be of the same IP family/],
     [
       'managed mode without namespaces',
       ['--operation-mode=managed'],

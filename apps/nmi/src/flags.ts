@@ -79,6 +79,18 @@ export const flags = {
     oneOf: ['iptables', 'none'],
     help: 'how requests come here; none: somebody else sees to it',
   }),
+  'iptables-backend': stringFlag({
+    default: 'auto',
+    oneOf: ['auto', 'nft', 'legacy'],
+    help: 'back-end of iptables; auto: the one that the kubelet of this node uses',
+  }),
+  daemonset: stringFlag({
+    default: '',
+    env: 'NMI_DAEMONSET',
+    help:
+      'namespace/name of the DaemonSet that runs this; while its annotation aadpodidentity.k8s.io/uninstall is "true" ' +
+      'the redirection rules are taken away, which nothing else does',
+  }),
   'allowed-ad-endpoints': listFlag({
     default: [],
     help: 'https URLs that service principals’ secrets may be sent to besides the known clouds',

@@ -17,16 +17,28 @@ describe('the request metric', () => {
 });
 
 describe('health', () => {
-  const all = { rulesInPlace: () => true, staleWatches: () => [], listenerAnswers: () => Promise.resolve(true) };
+  const all = {
+    rulesInPlace: () => true,
+    redirectionProblem: (): string | undefined => undefined,
+    staleWatches: () => [],
+    listenerAnswers: () => Promise.resolve(true),
+  };
 
   it.each<[sentence: string, options: typeof all, health: string, ready: number, body: string]>([
     ['all is well', all, 'Active', 200, 'ok\n'],
     [
       'the rules are missing',
-      { ...all, rulesInPlace: () => false },
+      { ...all, rulesInPlace: () => false, redirectionProblem: () => 'redirection rules are not in place' },
       'Not Active',
       503,
       'redirection rules are not in place\n',
+    ],
+    [
+      'the way is closed',
+      { ...all, redirectionProblem: () => 'route_localnet is 0' },
+      'Active',
+      503,
+      'route_localnet is 0\n',
     ],
     ['a watch is silent', { ...all, staleWatches: () => ['pods'] as never[] }, 'Active', 503, 'not fresh: pods\n'],
     [

@@ -12,11 +12,16 @@ const STALE_MS = 180_000;
 const STOP_GRACE_MS = 20_000;
 
 /** The tasks of NMI. Watches and rules outlive the listener, because the requests that it still answers need them. */
-function tasksOf({ server, watches, redirection }: Parts, { clock, logger }: ProgramOptions): Record<string, Task> {
+function tasksOf(
+  { server, watches, redirection, uninstallMarker }: Parts,
+  { clock, logger }: ProgramOptions,
+): Record<string, Task> {
   const background = new AbortController();
-  const whileListening = Object.entries({ ...watches.tasks, redirection: redirection.run }).map(
-    ([name, run]): [string, Task] => [name, () => run(background.signal)],
-  );
+  const whileListening = Object.entries({
+    ...watches.tasks,
+    redirection: redirection.run,
+    uninstallMarker: uninstallMarker.run,
+  }).map(([name, run]): [string, Task] => [name, () => run(background.signal)]);
   return {
     ...Object.fromEntries(whileListening),
     firstSync: async (signal) => {
@@ -40,6 +45,7 @@ export async function runNmi(options: ProgramOptions): Promise<void> {
   const { server, watches, redirection, metrics } = parts;
   const readiness = {
     rulesInPlace: redirection.inPlace,
+    redirectionProblem: redirection.problem,
     staleWatches: () => watches.stale(STALE_MS),
     listenerAnswers: listenerProbe(server),
   };

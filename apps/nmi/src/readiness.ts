@@ -5,6 +5,8 @@ import { PROBE_PATH } from './route.ts';
 
 export interface ReadinessOptions {
   readonly rulesInPlace: () => boolean;
+  /** Why requests do not arrive here; undefined if they do. */
+  readonly redirectionProblem: () => string | undefined;
   /** Names of watches that are not fresh. */
   readonly staleWatches: () => readonly string[];
   readonly listenerAnswers: () => Promise<boolean>;
@@ -18,8 +20,9 @@ export function healthz({ rulesInPlace }: ReadinessOptions): EndpointAnswer {
 /** Ready when requests arrive here, are answered, and are answered from what the cluster says now. */
 export async function readyz(options: ReadinessOptions): Promise<EndpointAnswer> {
   const stale = options.staleWatches();
+  const redirection = options.redirectionProblem();
   const problems = [
-    ...(options.rulesInPlace() ? [] : ['redirection rules are not in place']),
+    ...(redirection === undefined ? [] : [redirection]),
     ...(stale.length === 0 ? [] : [`not fresh: ${stale.join(', ')}`]),
     ...((await options.listenerAnswers()) ? [] : ['the listener does not answer']),
   ];

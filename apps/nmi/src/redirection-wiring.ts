@@ -1,11 +1,49 @@
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Logger, Metrics } from '@aad-pod-identity/telemetry';
 import type { Flags } from './flags.ts';
+import { BACK_ENDS, type BackEnd, detectBackEnd, programOf, systemLegacyTables } from './redirection/back-end.ts';
 import { dropConnections, systemConntrack } from './redirection/conntrack.ts';
-import { systemIptables } from './redirection/iptables.ts';
+import { type IptablesChains, iptablesChains, systemIptables } from './redirection/iptables.ts';
 import { iptablesRedirection, noRedirection, type Redirection } from './redirection/keeper.ts';
+import { localnetProblem, systemLocalnet } from './redirection/localnet.ts';
+import { familyOf } from './redirection/rules.ts';
 
-export function wireRedirection(flags: Flags, clock: Clock, logger: Logger, metrics: Metrics): Redirection {
+/** Somebody who flushes the rules must not open the way for long, however rarely they are to be rewritten. */
+const LONGEST_BLINDNESS_MS = 5_000;
+
+export interface RedirectionWiring {
+  readonly flags: Flags;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly isUninstalling: () => boolean;
+}
+
+/** The programs that this node's rules are written with. */
+function wireChains(flags: Flags, family: 4 | 6, logger: Logger) {
+  const wanted = flags['iptables-backend'];
+  const legacyTables = (): Promise<string> => systemLegacyTables(family);
+  const chainsOf = (backEnd: BackEnd | undefined) => iptablesChains(systemIptables, programOf(backEnd, family));
+  let chosen: IptablesChains | undefined;
+  return {
+    async chains(): Promise<IptablesChains> {
+      if (chosen !== undefined) return chosen;
+      const backEnd =
+        BACK_ENDS.find((each) => each === wanted) ??
+        (await detectBackEnd({ run: systemIptables, family, legacyTables }));
+      logger.info('iptables', { program: programOf(backEnd, family) });
+      chosen = chainsOf(backEnd);
+      return chosen;
+    },
+    /** Looking for rules of the legacy back-end would load it where it is not in use. */
+    async allChains(): Promise<readonly IptablesChains[]> {
+      const hasLegacy = (await legacyTables()).trim() !== '';
+      return BACK_ENDS.filter((each) => each !== 'legacy' || hasLegacy).map(chainsOf);
+    },
+  };
+}
+
+export function wireRedirection({ flags, clock, logger, metrics, isUninstalling }: RedirectionWiring): Redirection {
   if (flags.redirection === 'none') return noRedirection(logger);
   const repairs = metrics.counter({
     name: 'nmi_redirection_repairs_count',
@@ -18,13 +56,12 @@ export function wireRedirection(flags: Flags, clock: Clock, logger: Logger, metr
     port: flags['nmi-port'],
   };
   return iptablesRedirection({
-    target,
-    intervalMs: flags['ipt-update-interval-sec'] * 1000,
-    runIptables: systemIptables,
+    ...wireChains(flags, familyOf(target), logger),
+    ...{ target, clock, logger, isUninstalling },
+    intervalMs: Math.min(flags['ipt-update-interval-sec'] * 1000, LONGEST_BLINDNESS_MS),
     dropConnections: dropConnections(systemConntrack, target, logger),
     alwaysDropAtStart: flags['enable-conntrack-deletion'],
-    clock,
-    logger,
+    obstacle: async () => localnetProblem(target.listenAddress, await systemLocalnet()),
     onRepair: () => {
       repairs.inc();
     },

@@ -9,6 +9,7 @@ import { kubernetesErrorCounter } from './kubernetes-metrics.ts';
 import { livePodsOf } from './live-pods.ts';
 import { cloudOf } from './preflight.ts';
 import type { Redirection } from './redirection/keeper.ts';
+import { type UninstallMarker, watchUninstallMarker } from './redirection/uninstall-marker.ts';
 import { wireRedirection } from './redirection-wiring.ts';
 import { requestObserver } from './request-metrics.ts';
 import { createNmiServer } from './server.ts';
@@ -29,6 +30,7 @@ export interface Parts {
   readonly server: Server;
   readonly watches: Watches;
   readonly redirection: Redirection;
+  readonly uninstallMarker: UninstallMarker;
   readonly metrics: Metrics;
   readonly close: () => Promise<void>;
 }
@@ -71,10 +73,12 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   });
   const rules = { blockInstanceMetadata: flags['block-instance-metadata'], metadataPaths: flags['metadata-paths'] };
   const observe = requestObserver(metrics);
+  const uninstallMarker = watchUninstallMarker({ client: kube, daemonset: flags.daemonset, clock, logger });
   return {
     server: createNmiServer({ ...handlers, rules, clock, logger, observe }),
     watches,
-    redirection: wireRedirection(flags, clock, logger, metrics),
+    redirection: wireRedirection({ flags, clock, logger, metrics, isUninstalling: uninstallMarker.isSet }),
+    uninstallMarker,
     metrics,
     close: async () => {
       handlers.close();

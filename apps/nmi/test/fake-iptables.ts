@@ -2,10 +2,16 @@ import type { IptablesRunner, Run } from '../src/redirection/iptables.ts';
 
 const OK: Run = { code: 0, stdout: '', stderr: '' };
 const NO_CHAIN: Run = { code: 1, stdout: '', stderr: 'iptables: No chain/target/match by that name.' };
+const BUILT_IN = { nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'], filter: ['INPUT', 'FORWARD', 'OUTPUT'] };
 
-/** The nat table of a machine, as far as NMI uses it: stateful, recorded, able to fail. */
+type TableName = keyof typeof BUILT_IN;
+
+/** One back-end of iptables as far as NMI uses it: stateful, recorded, able to fail. */
 export class FakeIptables {
-  readonly chains = new Map<string, string[]>([['PREROUTING', []]]);
+  readonly tables = {
+    nat: new Map<string, string[]>(BUILT_IN.nat.map((name) => [name, []])),
+    filter: new Map<string, string[]>(BUILT_IN.filter.map((name) => [name, []])),
+  };
   readonly calls: (readonly string[])[] = [];
   readonly #failures: Run[] = [];
 
@@ -14,28 +20,35 @@ export class FakeIptables {
     this.#failures.push(...runs);
   }
 
-  rules(chain: string): string[] {
-    return this.chains.get(chain) ?? [];
+  rules(table: TableName, chain: string): string[] {
+    return this.tables[table].get(chain) ?? [];
   }
 
-  readonly run: IptablesRunner = (args) => {
+  readonly run: IptablesRunner = (_program, args) => {
     this.calls.push(args);
     return Promise.resolve(this.#failures.shift() ?? this.#apply(args));
   };
 
   #apply(args: readonly string[]): Run {
-    const [wait, seconds, t, table, command = '', chain = '', ...rest] = args;
-    if ([wait, seconds, t, table].join(' ') !== '-w 5 -t nat') return { ...NO_CHAIN, code: 2 };
-    const rules = this.chains.get(chain);
+    const [wait, seconds, t, table = '', command = '', chain = '', ...rest] = args;
+    if ([wait, seconds, t].join(' ') !== '-w 5 -t' || !Object.hasOwn(this.tables, table))
+      return { ...NO_CHAIN, code: 2 };
+    const chains = this.tables[table as TableName];
     if (command === '-N') {
-      this.chains.set(chain, []);
+      chains.set(chain, []);
       return OK;
     }
-    if (rules === undefined) return NO_CHAIN;
+    const rules = chains.get(chain);
+    return rules === undefined ? NO_CHAIN : this.#edit(chains, chain, rules, command, rest);
+  }
+
+  #edit(chains: Map<string, string[]>, chain: string, rules: string[], command: string, rest: readonly string[]): Run {
     const [number = '', ...rule] = rest;
     const at = Number(number) - 1;
     if (command === '-I') rules.splice(at, 0, rule.join(' '));
     else if (command === '-D') rules.splice(at, 1);
+    else if (command === '-F') rules.length = 0;
+    else if (command === '-X') chains.delete(chain);
     else return { ...OK, stdout: [`-P ${chain} ACCEPT`, ...rules.map((each) => `-A ${chain} ${each}`), ''].join('\n') };
     return OK;
   }

@@ -59,6 +59,7 @@ export function apiVersionOf(of: Resource): string {
 }
 
 const core = { group: '', version: 'v1', namespaced: true };
+const apps = { group: 'apps', version: 'v1', namespaced: true };
 const podIdentity = { group: 'aadpodidentity.k8s.io', version: 'v1', namespaced: true };
 
 export const pods = resource<unknown>({ ...core, plural: 'pods', kind: 'Pod' });
@@ -69,6 +70,7 @@ export const configMaps = resource<unknown>({ ...core, plural: 'configmaps', kin
 export const serviceAccounts = resource<unknown>({ ...core, plural: 'serviceaccounts', kind: 'ServiceAccount' });
 export const events = resource<unknown>({ ...core, plural: 'events', kind: 'Event' });
 export const endpoints = resource<unknown>({ ...core, plural: 'endpoints', kind: 'Endpoints' });
+export const daemonSets = resource<unknown>({ ...apps, plural: 'daemonsets', kind: 'DaemonSet' });
 export const leases = resource<unknown>({
   group: 'coordination.k8s.io',
   version: 'v1',

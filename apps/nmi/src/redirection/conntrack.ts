@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Logger } from '@aad-pod-identity/telemetry';
-import type { RedirectionTarget } from './rules.ts';
+import { familyOf, type RedirectionTarget } from './rules.ts';
 
 /** Runs a program with these arguments; its exit code, or undefined if it cannot be run. */
 export type ConntrackRunner = (args: readonly string[]) => Promise<number | undefined>;
@@ -21,7 +21,8 @@ const NOTHING_FOUND = 1;
 /** A nat rule is asked only for a connection's first packet, so what was open before goes on past it until it is cut. */
 export function dropConnections(run: ConntrackRunner, target: RedirectionTarget, logger: Logger): () => Promise<void> {
   const { metadataIp, metadataPort } = target;
-  const args = ['-D', '-p', 'tcp', '--orig-dst', metadataIp, '--orig-port-dst', String(metadataPort)];
+  const family = familyOf(target) === 6 ? 'ipv6' : 'ipv4';
+  const args = ['-D', '-f', family, '-p', 'tcp', '--orig-dst', metadataIp, '--orig-port-dst', String(metadataPort)];
   return async () => {
     const code = await run(args);
     if (code === 0) logger.info('connections older than the redirection rules dropped');

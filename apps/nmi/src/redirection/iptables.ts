@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { CHAIN, type FoundRules, rulesIn, type Step } from './rules.ts';
+import { CHAIN, type FoundRules, type OwnedChain, rulesIn, type Step } from './rules.ts';
 
 export interface Run {
   readonly code: number;
@@ -7,8 +7,8 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs iptables with these arguments. Rejects only if the program cannot be run at all. */
-export type IptablesRunner = (args: readonly string[]) => Promise<Run>;
+/** Runs a program of the iptables family with these arguments. Rejects only if it cannot be run at all. */
+export type IptablesRunner = (program: string, args: readonly string[]) => Promise<Run>;
 
 export type IptablesErrorCode = 'missing' | 'busy' | 'notPermitted' | 'failed';
 
@@ -26,44 +26,51 @@ export class IptablesError extends Error {
 const LOCK_SECONDS = '5';
 /** Far beyond the lock's wait: a call that takes longer hangs. */
 const TIMEOUT_MS = 30_000;
+/** The whole of a big cluster's mangle table. */
+const MAX_OUTPUT = 64 * 1024 * 1024;
 
 const EXIT_CODES: Readonly<Record<number, IptablesErrorCode>> = { 3: 'notPermitted', 4: 'busy' };
 
-/** The real program, without a shell between. */
-export const systemIptables: IptablesRunner = (args) =>
+/** The real programs, without a shell between. */
+export const systemIptables: IptablesRunner = (program, args) =>
   new Promise((resolve, reject) => {
-    execFile('iptables', [...args], { timeout: TIMEOUT_MS, encoding: 'utf8' }, (error, stdout, stderr) => {
+    const options = { timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT, encoding: 'utf8' } as const;
+    execFile(program, [...args], options, (error, stdout, stderr) => {
       if (error === null) resolve({ code: 0, stdout, stderr });
       else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });
-      else reject(new IptablesError('missing', 'the program iptables cannot be run', error));
+      else reject(new IptablesError('missing', `the program ${program} cannot be run`, error));
     });
   });
 
-function failure(args: readonly string[], { code, stderr }: Run): IptablesError {
+function failure(program: string, args: readonly string[], { code, stderr }: Run): IptablesError {
   const said = stderr.trim().split('\n', 1)[0] ?? '';
-  return new IptablesError(EXIT_CODES[code] ?? 'failed', `iptables ${args.join(' ')}: exit code ${code}: ${said}`);
+  return new IptablesError(EXIT_CODES[code] ?? 'failed', `${program} ${args.join(' ')}: exit code ${code}: ${said}`);
 }
 
-/** The nat table of this machine, through iptables. @throws IptablesError */
-export function natTable(run: IptablesRunner) {
-  const call = (args: Step): Promise<Run> => run(['-w', LOCK_SECONDS, '-t', 'nat', ...args]);
-
-  async function must(args: Step): Promise<string> {
-    const result = await call(args);
-    if (result.code !== 0) throw failure(args, result);
-    return result.stdout;
+/** Our chains on this machine, through the program of one back-end. */
+export function iptablesChains(run: IptablesRunner, program: string) {
+  async function call(table: string, step: Step, mayEndWith1 = false): Promise<string | undefined> {
+    const args = ['-w', LOCK_SECONDS, '-t', table, ...step];
+    const result = await run(program, args);
+    if (result.code === 0) return result.stdout;
+    if (result.code === 1 && mayEndWith1) return undefined;
+    throw failure(program, args, result);
   }
 
   return {
-    async read(): Promise<FoundRules> {
-      const hook = rulesIn(await must(['-S', 'PREROUTING']), 'PREROUTING');
-      const chain = await call(['-S', CHAIN]);
+    /** @throws IptablesError */
+    async read({ table, hooks }: OwnedChain): Promise<FoundRules> {
+      const found = new Map<string, readonly string[]>();
+      for (const hook of hooks) found.set(hook, rulesIn((await call(table, ['-S', hook])) ?? '', hook));
       // With the table readable, exit code 1 says that there is no such chain.
-      if (chain.code !== 0 && chain.code !== 1) throw failure(['-S', CHAIN], chain);
-      return { hook, chain: chain.code === 0 ? rulesIn(chain.stdout, CHAIN) : undefined };
+      const chain = await call(table, ['-S', CHAIN], true);
+      return { hooks: found, chain: chain === undefined ? undefined : rulesIn(chain, CHAIN) };
     },
-    async apply(steps: readonly Step[]): Promise<void> {
-      for (const step of steps) await must(step);
+    /** @throws IptablesError */
+    async apply({ table }: OwnedChain, steps: readonly Step[]): Promise<void> {
+      for (const step of steps) await call(table, step);
     },
   };
 }
+
+export type IptablesChains = ReturnType<typeof iptablesChains>;

@@ -1,11 +1,13 @@
 import { backoff, type Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
-import { type IptablesRunner, natTable } from './iptables.ts';
-import { type RedirectionTarget, repairs, type Step } from './rules.ts';
+import type { IptablesChains } from './iptables.ts';
+import { ownedChains, type RedirectionTarget, removal, repairs } from './rules.ts';
 
 export interface Redirection {
   /** Whether the rules were right at the last look. */
   readonly inPlace: () => boolean;
+  /** Why requests do not arrive here; undefined if they do. */
+  readonly problem: () => string | undefined;
   /** Keeps them so until `signal` aborts. They stay then: without them pods would reach the real service. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
@@ -13,78 +15,128 @@ export interface Redirection {
 export interface RedirectionOptions {
   readonly target: RedirectionTarget;
   readonly intervalMs: number;
-  readonly runIptables: IptablesRunner;
+  /** Those of the back-end that the node uses. Asked for at each look until it answers. */
+  readonly chains: () => Promise<IptablesChains>;
+  /** Those of every back-end: where ours may have been left. */
+  readonly allChains: () => Promise<readonly IptablesChains[]>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends connections that are older than the rules and would go on past them. */
   readonly dropConnections: () => Promise<void>;
   /** Whether that is done at the first look even if the rules were there. */
   readonly alwaysDropAtStart: boolean;
+  /** Whether NMI is being uninstalled: the one case in which the rules go. */
+  readonly isUninstalling: () => boolean;
+  /** Why redirected connections would not arrive although the rules are right. */
+  readonly obstacle: () => Promise<string | undefined>;
   readonly onRepair: () => void;
 }
 
-/** One look at the rules after the other. */
-function ruleKeeper(options: RedirectionOptions) {
-  const { target, logger } = options;
-  const table = natTable(options.runIptables);
-  /** Kept over a failed look: connections that slipped through while the rules were wrong must still be dropped. */
-  let dropIsDue = options.alwaysDropAtStart;
+const NOT_IN_PLACE = 'redirection rules are not in place';
+const UNINSTALLING = 'redirection rules are taken away: NMI is being uninstalled';
 
-  async function repair(steps: readonly Step[]): Promise<void> {
-    dropIsDue = true;
-    await table.apply(steps);
+/** Writes the rules where they are not right. `onWrong` is called before anything is changed. */
+async function ensure(options: RedirectionOptions, onWrong: () => void): Promise<void> {
+  const chains = await options.chains();
+  for (const owned of ownedChains(options.target)) {
+    const steps = repairs(owned, await chains.read(owned));
+    if (steps.length === 0) continue;
+    onWrong();
+    await chains.apply(owned, steps);
     options.onRepair();
-    logger.info('redirection rules written', { steps: steps.length });
-    const left = repairs(target, await table.read());
+    options.logger.info('redirection rules written', { table: owned.table, steps: steps.length });
+    const left = repairs(owned, await chains.read(owned));
     if (left.length > 0) throw new Error('the redirection rules are not as they were written a moment ago');
   }
+}
 
-  /** `onWrong` is called before anything is changed. @throws IptablesError, or an Error if the rules did not stay */
-  return async (onWrong: () => void): Promise<void> => {
-    const steps = repairs(target, await table.read());
-    if (steps.length > 0) {
-      onWrong();
-      await repair(steps);
+/** The redirection goes first, so that nothing is redirected to where nobody listens any more. */
+async function remove({ allChains, target, logger }: RedirectionOptions): Promise<void> {
+  for (const chains of await allChains()) {
+    for (const owned of ownedChains(target).toReversed()) {
+      const steps = removal(owned, await chains.read(owned));
+      if (steps.length === 0) continue;
+      await chains.apply(owned, steps);
+      logger.warn('redirection rules taken away: NMI is being uninstalled', { table: owned.table });
     }
-    if (!dropIsDue) return;
-    dropIsDue = false;
-    await options.dropConnections();
+  }
+}
+
+class Keeper implements Redirection {
+  readonly #options: RedirectionOptions;
+  #inPlace = false;
+  #problem: string | undefined = NOT_IN_PLACE;
+  /** Kept over a failed look: connections that slipped through while the rules were wrong must still be dropped. */
+  #dropIsDue: boolean;
+
+  constructor(options: RedirectionOptions) {
+    this.#options = options;
+    this.#dropIsDue = options.alwaysDropAtStart;
+  }
+
+  inPlace = (): boolean => this.#inPlace;
+  problem = (): string | undefined => this.#problem;
+
+  run = async (signal: AbortSignal): Promise<void> => {
+    const { intervalMs, clock, logger } = this.#options;
+    const retryAfter = backoff({ baseMs: 500, maxMs: Math.min(intervalMs, 10_000) });
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.#look();
+        failures = 0;
+      } catch (err) {
+        this.#wrong(NOT_IN_PLACE);
+        logger.error(NOT_IN_PLACE, { err });
+        failures++;
+      }
+      const waitMs = failures === 0 ? intervalMs : retryAfter(failures - 1);
+      await clock.sleep(waitMs, signal).catch(() => undefined);
+    }
   };
+
+  #wrong(problem: string): void {
+    this.#inPlace = false;
+    this.#problem = problem;
+  }
+
+  /** @throws IptablesError, or an Error if the rules did not stay */
+  async #look(): Promise<void> {
+    const { isUninstalling, dropConnections } = this.#options;
+    if (isUninstalling()) {
+      this.#wrong(UNINSTALLING);
+      await remove(this.#options);
+      return;
+    }
+    await ensure(this.#options, () => {
+      this.#wrong(NOT_IN_PLACE);
+      this.#dropIsDue = true;
+    });
+    if (this.#dropIsDue) {
+      this.#dropIsDue = false;
+      await dropConnections();
+    }
+    this.#inPlace = true;
+    await this.#checkWay();
+  }
+
+  async #checkWay(): Promise<void> {
+    const { obstacle, logger } = this.#options;
+    const found = await obstacle();
+    if (found !== undefined && found !== this.#problem) logger.error(found);
+    this.#problem = found;
+  }
 }
 
 /** Writes, checks and repairs the rules of this node. */
 export function iptablesRedirection(options: RedirectionOptions): Redirection {
-  const { intervalMs, clock, logger } = options;
-  const look = ruleKeeper(options);
-  const retryAfter = backoff({ baseMs: 500, maxMs: Math.min(intervalMs, 10_000) });
-  let inPlace = false;
-  const notInPlace = (): void => {
-    inPlace = false;
-  };
-  return {
-    inPlace: () => inPlace,
-    async run(signal) {
-      for (let failures = 0; !signal.aborted;) {
-        try {
-          await look(notInPlace);
-          inPlace = true;
-          failures = 0;
-        } catch (err) {
-          notInPlace();
-          logger.error('redirection rules are not in place', { err });
-          failures++;
-        }
-        const waitMs = failures === 0 ? intervalMs : retryAfter(failures - 1);
-        await clock.sleep(waitMs, signal).catch(() => undefined);
-      }
-    },
-  };
+  return new Keeper(options);
 }
 
 /** Where something else brings the requests here. */
 export function noRedirection(logger: Logger): Redirection {
   return {
     inPlace: () => true,
+    problem: () => undefined,
     run: () => {
       logger.warn('redirection is switched off: NMI sees only requests that are sent to it');
       return Promise.resolve();

@@ -1,12 +1,15 @@
+import { isIP } from 'node:net';
+
 /**
  * The wanted rules as values, and what turns the found ones into them. Pod traffic for the metadata address passes
  *
- *     nat PREROUTING  --1st rule-->  aad-metadata  --DNAT-->  NMI
+ *     nat    PREROUTING       --1st rule-->  aad-metadata  --DNAT-->  NMI
+ *     filter FORWARD, INPUT   --1st rule-->  aad-metadata  --what is not redirected is refused
  *
- * Operators look at the chain by its name, so it stays the original's.
+ * nat can only redirect: without the second chain a pod would reach the real service by another port or protocol, and
+ * while the first is missing. Operators look at the chain by its name, so it stays the original's.
  */
 export const CHAIN = 'aad-metadata';
-const HOOK = 'PREROUTING';
 
 export interface RedirectionTarget {
   readonly metadataIp: string;
@@ -15,26 +18,75 @@ export interface RedirectionTarget {
   readonly port: number;
 }
 
-/** Rules as `iptables -S` prints them, without those of other chains. */
-export interface FoundRules {
-  /** Undefined where the chain does not exist. */
-  readonly chain: readonly string[] | undefined;
-  readonly hook: readonly string[];
-}
+export type Table = 'nat' | 'filter';
 
 /** One call of iptables, without table and waiting. */
 export type Step = readonly string[];
 
-const JUMP: Step = ['-j', CHAIN];
+/** Our chain in one table: its rules in order, and the built-in chains whose first rule jumps to it. */
+export interface OwnedChain {
+  readonly table: Table;
+  readonly hooks: readonly string[];
+  readonly rules: readonly Step[];
+}
 
-/** What stands in our chain, in order. */
-export function wantedRules({ metadataIp, metadataPort, listenAddress, port }: RedirectionTarget): readonly Step[] {
-  const to = `${listenAddress === '0.0.0.0' ? '127.0.0.1' : listenAddress}:${port}`;
-  const from = ['!', '-s', '127.0.0.1/32', '-d', `${metadataIp}/32`];
-  const match = ['-p', 'tcp', '-m', 'tcp', '--dport', String(metadataPort)];
+/** Rules as `iptables -S` prints them, without those of other chains. */
+export interface FoundRules {
+  /** Undefined where the chain does not exist. */
+  readonly chain: readonly string[] | undefined;
+  /** By hook. */
+  readonly hooks: ReadonlyMap<string, readonly string[]>;
+}
+
+const JUMP: Step = ['-j', CHAIN];
+const TCP: Step = ['-p', 'tcp', '-m', 'tcp'];
+const RESET: Step = ['-j', 'REJECT', '--reject-with', 'tcp-reset'];
+const RETURN: Step = ['-j', 'RETURN'];
+
+const LOOPBACK = { 4: '127.0.0.1', 6: '::1' };
+const UNREACHABLE = { 4: 'icmp-port-unreachable', 6: 'icmp6-port-unreachable' };
+
+/** Whose rules the metadata address is a matter of. */
+export function familyOf({ metadataIp }: RedirectionTarget): 4 | 6 {
+  return isIP(metadataIp) === 6 ? 6 : 4;
+}
+
+function single(address: string): string {
+  return isIP(address) === 6 ? `${address}/128` : `${address}/32`;
+}
+
+/** Where redirected connections go: a program that listens on all addresses is reached on loopback. */
+function destination(target: RedirectionTarget): string {
+  const { listenAddress, port } = target;
+  const address = ['0.0.0.0', '::'].includes(listenAddress) ? LOOPBACK[familyOf(target)] : listenAddress;
+  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function natRules(target: RedirectionTarget): readonly Step[] {
+  const { metadataIp, metadataPort } = target;
+  const match = ['!', '-s', single(LOOPBACK[familyOf(target)]), '-d', single(metadataIp)];
+  const to = ['-j', 'DNAT', '--to-destination', destination(target)];
+  return [[...match, ...TCP, '--dport', String(metadataPort), ...to], RETURN];
+}
+
+/** What came by the redirection is no longer for the metadata address; and nothing else may come to NMI's port. */
+function filterRules(target: RedirectionTarget): readonly Step[] {
+  const { metadataIp, port } = target;
+  const toMetadata = ['-d', single(metadataIp)];
+  const notRedirected = ['-m', 'conntrack', '!', '--ctorigdst', metadataIp];
   return [
-    [...from, ...match, '-j', 'DNAT', '--to-destination', to],
-    ['-j', 'RETURN'],
+    [...toMetadata, ...TCP, ...RESET],
+    [...toMetadata, '-j', 'REJECT', '--reject-with', UNREACHABLE[familyOf(target)]],
+    ['!', '-i', 'lo', ...TCP, '--dport', String(port), ...notRedirected, ...RESET],
+    RETURN,
+  ];
+}
+
+/** Everything that is ours, in the order in which it is written: refused before it is redirected, and never let through. */
+export function ownedChains(target: RedirectionTarget): readonly OwnedChain[] {
+  return [
+    { table: 'filter', hooks: ['FORWARD', 'INPUT'], rules: filterRules(target) },
+    { table: 'nat', hooks: ['PREROUTING'], rules: natRules(target) },
   ];
 }
 
@@ -62,15 +114,35 @@ function chainSteps(wanted: readonly Step[], found: readonly string[] | undefine
 }
 
 /** The jump must be the first rule: one before it could send the traffic elsewhere. Others' rules are not touched. */
-function hookSteps(found: readonly string[]): Step[] {
-  const jump = printed(HOOK, JUMP);
+function hookSteps(hook: string, found: readonly string[]): Step[] {
+  const jump = printed(hook, JUMP);
   const isFirst = found[0] === jump;
   const extra = numbersFromTheEnd(found, (rule, at) => rule === jump && !(isFirst && at === 1));
-  const insert: Step[] = isFirst ? [] : [['-I', HOOK, '1', ...JUMP]];
-  return [...insert, ...extra.map((at) => ['-D', HOOK, String(at + insert.length)])];
+  const insert: Step[] = isFirst ? [] : [['-I', hook, '1', ...JUMP]];
+  return [...insert, ...extra.map((at) => ['-D', hook, String(at + insert.length)])];
 }
 
 /** The calls that make the found rules the wanted ones, in order; none if they are. */
-export function repairs(target: RedirectionTarget, found: FoundRules): readonly Step[] {
-  return [...chainSteps(wantedRules(target), found.chain), ...hookSteps(found.hook)];
+export function repairs({ hooks, rules }: OwnedChain, found: FoundRules): readonly Step[] {
+  return [...chainSteps(rules, found.chain), ...hooks.flatMap((hook) => hookSteps(hook, found.hooks.get(hook) ?? []))];
+}
+
+/** The calls that take everything of ours away, the jumps first; none if there is nothing. */
+export function removal({ hooks }: OwnedChain, found: FoundRules): readonly Step[] {
+  const jumps = hooks.flatMap((hook) => {
+    const jump = printed(hook, JUMP);
+    return numbersFromTheEnd(found.hooks.get(hook) ?? [], (rule) => rule === jump).map((at) => [
+      '-D',
+      hook,
+      String(at),
+    ]);
+  });
+  const chain: Step[] =
+    found.chain === undefined
+      ? []
+      : [
+          ['-F', CHAIN],
+          ['-X', CHAIN],
+        ];
+  return [...jumps, ...chain];
 }

@@ -8,8 +8,9 @@ const CONFIGURATION = '/proc/sys/net/ipv4/conf';
 
 export async function systemLocalnet(): Promise<LocalnetSettings> {
   const names = await readdir(CONFIGURATION);
-  const read = async (name: string) => (await readFile(join(CONFIGURATION, name, 'route_localnet'), 'utf8')).trim();
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await read(name).catch(() => '0')])));
+  const read = (name: string) => readFile(join(CONFIGURATION, name, 'route_localnet'), 'utf8').catch(() => '0');
+  const entries = names.map(async (name): Promise<[string, string]> => [name, (await read(name)).trim()]);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /**

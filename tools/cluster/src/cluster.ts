@@ -1,11 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '@aad-pod-identity/runtime';
+import { connectionsLog, controlSocket } from './components/azure.ts';
 import { componentsOf } from './components/index.ts';
 import { apiServerUrl, type ClusterPlan } from './plan/cluster-plan.ts';
 import { DEFAULT_NAME, layout as layoutOf, type Layout } from './plan/layout.ts';
 import { fullOptions, type ClusterOptions } from './plan/options.ts';
+import { inAzure } from './run/azure.ts';
 import { endProcesses, removeCluster } from './run/down.ts';
 import { execute, must, type Execution } from './run/execute.ts';
+import { httpAsk } from './run/http-ask.ts';
 import { withLock } from './run/lock.ts';
 import { endNode, inNode } from './run/node.ts';
 import { programPid, readRecord, runningRecord, signalProcess, waitForEnd } from './run/records.ts';
@@ -51,6 +55,8 @@ export interface Cluster {
   readonly exec: (command: readonly string[], input?: string) => Promise<Execution>;
   /** Puts an image (a `docker save` archive) on the node. */
   readonly importImage: (archive: Buffer) => Promise<void>;
+  /** The simulated Azure around the node, where it was asked for. */
+  readonly azure: ClusterAzure;
   /** Ends one component, at once unless another signal is given, and waits for its end; nothing starts it again but `heal`. */
   readonly kill: (component: string, signal?: NodeJS.Signals) => Promise<void>;
   /** Starts whatever does not run, and waits until all is ready. */
@@ -90,6 +96,49 @@ export async function removeClusterNamed(
   dropEmptyFolder(layout);
 }
 
+export interface ClusterAzure {
+  /** The certificate of the authority that every pod trusts. */
+  readonly caFile: string;
+  /** What its services hold and which requests they have received, as the control API tells it. */
+  readonly state: () => Promise<unknown>;
+  /** One of the control API's actions, such as `{ action: 'throttle', scope: 'imds' }`. @throws if it is refused */
+  readonly control: (action: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** Who connected to which service, oldest first: `from` is the pod's own address. */
+  readonly connections: () => AzureConnection[];
+  /** Runs a program in Azure's network namespace. */
+  readonly exec: (command: readonly string[]) => Promise<Execution>;
+}
+
+function azureOf({ layout }: ClusterPlan): ClusterAzure {
+  const socket = controlSocket(layout);
+  const ask = async (path: string, body?: string): Promise<string> => {
+    const answer = await httpAsk(`http://localhost${path}`, { socket, ...(body === undefined ? {} : { body }) });
+    if (answer.status === 200) return answer.body;
+    throw new Error(`the simulated Azure refused ${path} ${body ?? ''}: ${answer.body}`);
+  };
+  return {
+    caFile: layout.pki('azure-ca.crt'),
+    state: async () => JSON.parse(await ask('/state')) as unknown,
+    control: async (action) => {
+      await ask('/control', JSON.stringify(action));
+    },
+    connections: () => readConnections(connectionsLog(layout)),
+    exec: (command) => execute(inAzure(layout, command)),
+  };
+}
+
+export interface AzureConnection {
+  readonly at: string;
+  readonly name: 'imds' | 'entra' | 'arm';
+  readonly from: string;
+}
+
+function readConnections(file: string): AzureConnection[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as AzureConnection);
+}
+
 function clusterOf(plan: ClusterPlan, context: UpContext): Cluster {
   const { layout, name, options } = plan;
   const { clock } = context;
@@ -100,6 +149,7 @@ function clusterOf(plan: ClusterPlan, context: UpContext): Cluster {
   return {
     ...{ name, folder: layout.root, kubeconfig: layout.kubeconfig, apiServer: apiServerUrl(plan), kubectlPath },
     ...{ auditLog: layout.auditLog, log: layout.log, enter },
+    azure: azureOf(plan),
     processes: () => processesOf(plan),
     kubectl: (...args) => must([kubectlPath, '--kubeconfig', layout.kubeconfig, ...args]),
     exec: (command, input) => execute(enter(command), input),

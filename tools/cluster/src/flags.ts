@@ -37,6 +37,8 @@ export const upFlags = {
   'runtime-config': listFlag({ default: [], help: 'API versions to serve that are off by default, as group/v1=true' }),
   'proxy-mode': stringFlag({ default: 'iptables', oneOf: PROXY_MODES, help: 'how kube-proxy serves Services' }),
   azure: boolFlag({ default: false, help: 'a simulated Azure around the real node' }),
+  'azure-state': stringFlag({ default: '', help: 'JSON file of what that Azure holds; empty: a scale set of one' }),
+  'cloud-config': stringFlag({ default: '', help: "JSON file for the node's /etc/kubernetes/azure.json" }),
   help,
 };
 

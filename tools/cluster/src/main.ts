@@ -50,6 +50,7 @@ async function up(values: UpFlags, env: NodeJS.ProcessEnv): Promise<void> {
     ...{ name, folder, profile, kubernetes, scheduler, fresh, azure, env, print },
     ...{ auditPolicy: values['audit-policy'], admissionConfiguration: values['admission-configuration'] },
     ...{ featureGates: readGates(values['feature-gates']), runtimeConfig: values['runtime-config'] },
+    ...{ azureState: values['azure-state'], cloudConfig: values['cloud-config'] },
     proxyMode: values['proxy-mode'],
   });
   print(`${name} is up after ${formatDuration(Math.round((systemClock.monotonic() - begin) / 100) * 100)}`);

@@ -5,8 +5,8 @@ import { decideUp, parseState, type ClusterState } from '../src/plan/state.ts';
 const options = (changes: Partial<ClusterOptions> = {}) => fullOptions({ profile: 'control-plane', ...changes });
 
 const state = (changes: Partial<ClusterState> = {}): ClusterState => ({
-  ...{ format: 1, phase: 'up', profile: 'control-plane', kubernetes: '1.35', digest: optionsDigest(options()) },
-  ...{ bootId: 'boot', address: '127.0.0.1', ports: USUAL_PORTS },
+  ...{ format: 1, phase: 'up', options: options(), bootId: 'boot' },
+  ...{ address: '127.0.0.1', ports: USUAL_PORTS },
   ...changes,
 });
 
@@ -32,7 +32,7 @@ describe('a state file', () => {
   const cases: Record<string, string> = {
     'cut short': JSON.stringify(state()).slice(0, 40),
     'of another format': JSON.stringify({ ...state(), format: 2 }),
-    'of an unknown profile': JSON.stringify({ ...state(), profile: 'other' }),
+    'of an unknown profile': JSON.stringify({ ...state(), options: { ...options(), profile: 'other' } }),
     'without one of its ports': JSON.stringify({ ...state(), ports: { ...USUAL_PORTS, etcd: undefined } }),
     'that holds null': 'null',
   };

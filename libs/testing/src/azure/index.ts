@@ -1,5 +1,6 @@
 export { type ArmSettings } from './arm-settings.ts';
 export { type AzureControl } from './control.ts';
+export { type ControlServer, startControlServer } from './control-server.ts';
 export { type AzureEnvironment } from './environment.ts';
 export { type Fault, type FaultAction, type OperationName, type Scope, type ServiceName } from './faults.ts';
 export { IMDS_TELL_TALE } from './imds-service.ts';

@@ -23,6 +23,8 @@ export interface AzureSimulatorOptions {
   /** Authority of the server certificates; default a new one. */
   readonly ca?: RunCa;
   readonly ports?: { readonly entra?: number; readonly arm?: number };
+  /** What clients call the services, where something stands between: certificates and answers bear these names. */
+  readonly publicUrls?: { readonly entra: string; readonly arm: string };
   readonly clock?: Clock;
   readonly tenantId?: string;
   readonly subscriptionId?: string;
@@ -61,6 +63,10 @@ function createParts(options: AzureSimulatorOptions): Parts {
     urls,
     options,
   };
+}
+
+function publicNames({ publicUrls }: AzureSimulatorOptions): string[] {
+  return Object.values(publicUrls ?? {}).map((url) => new URL(url).hostname);
 }
 
 function startEntra(parts: Parts, tls: { certPem: string; keyPem: string }): Promise<Service> {
@@ -108,8 +114,8 @@ export class AzureSimulator {
     this.#services = services;
     this.ca = parts.ca;
     this.state = parts.state;
-    this.entraUrl = services.entra.url;
-    this.armUrl = services.arm.url;
+    this.entraUrl = parts.urls.entra;
+    this.armUrl = parts.urls.arm;
     const of = (name: ServiceName): readonly Service[] => (name === 'imds' ? this.#imdsStarted : [services[name]]);
     this.control = new AzureControl({ faults: parts.faults, arm: parts.armSettings, state: parts.state, services: of });
   }
@@ -118,11 +124,16 @@ export class AzureSimulator {
     const parts = createParts(options);
     const tls = parts.ca.issue({
       commonName: 'Azure simulator',
-      altNames: ['localhost', '127.0.0.1', '::1', parts.host],
+      altNames: ['localhost', '127.0.0.1', '::1', parts.host, ...publicNames(options)],
     });
     const [entra, arm] = await Promise.all([startEntra(parts, tls), startArm(parts, tls)]);
-    Object.assign(parts.urls, { entra: entra.url, arm: arm.url });
+    Object.assign(parts.urls, options.publicUrls ?? { entra: entra.url, arm: arm.url });
     return new AzureSimulator(parts, { entra, arm });
+  }
+
+  /** Where Entra ID and ARM listen, whatever their URLs say. */
+  get ports(): { readonly entra: number; readonly arm: number } {
+    return { entra: this.#services.entra.port, arm: this.#services.arm.port };
   }
 
   /** A VM; its node's providerID is in the result. */

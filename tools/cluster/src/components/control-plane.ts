@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { policySettings } from '../azure/cluster-objects.ts';
 import type { KubernetesProgram } from '../bring/go-tools.ts';
 import { apiServerUrl, POD_CIDR, SERVICE_CIDR, type ClusterPlan } from '../plan/cluster-plan.ts';
 import { featureGates, goFlags, type Component } from './component.ts';
@@ -70,13 +71,14 @@ function servingFiles(pki: (file: string) => string) {
 }
 
 function chosen({ options, layout }: ClusterPlan) {
-  const { auditPolicy, admissionConfiguration, runtimeConfig } = options;
+  const { auditPolicy, admissionConfiguration } = options;
+  const policies = options.azure ? policySettings(options.kubernetes) : { featureGates: {}, runtimeConfig: [] };
   return {
     'audit-policy-file': auditPolicy,
     'audit-log-path': auditPolicy === '' ? '' : layout.auditLog,
     'admission-control-config-file': admissionConfiguration,
-    'feature-gates': featureGates(options.featureGates),
-    'runtime-config': runtimeConfig.join(','),
+    'feature-gates': featureGates({ ...policies.featureGates, ...options.featureGates }),
+    'runtime-config': [...policies.runtimeConfig, ...options.runtimeConfig].join(','),
   };
 }
 

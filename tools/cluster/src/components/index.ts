@@ -1,5 +1,6 @@
 import type { ClusterPlan } from '../plan/cluster-plan.ts';
 import type { Profile } from '../plan/profiles.ts';
+import { azure } from './azure.ts';
 import type { Component } from './component.ts';
 import { apiServer, controllerManager, etcd, scheduler } from './control-plane.ts';
 import { kwok } from './kwok.ts';
@@ -17,6 +18,7 @@ const ROWS: Readonly<Record<Profile, readonly Row[]>> = {
 
 /** Everything that runs in a cluster of this plan; a component stands after those that it waits for. */
 export function componentsOf(plan: ClusterPlan): Component[] {
-  const rows = [...ROWS[plan.options.profile], ...(plan.options.scheduler ? [scheduler] : [])];
+  const { profile, ...options } = plan.options;
+  const rows = [...(options.azure ? [azure] : []), ...ROWS[profile], ...(options.scheduler ? [scheduler] : [])];
   return rows.map((row) => row(plan));
 }

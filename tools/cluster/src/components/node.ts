@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PROVIDER_ID } from '../azure/world.ts';
 import type { Layout } from '../plan/layout.ts';
 import { apiServerUrl, DNS_ADDRESS, NODE_NAME, POD_CIDR, type ClusterPlan } from '../plan/cluster-plan.ts';
 import { goFlags, type Component } from './component.ts';
@@ -113,7 +114,7 @@ export function kubelet(plan: ClusterPlan): Component {
   const { layout, address, options, programs } = plan;
   const flags = {
     ...{ config: layout.config('kubelet.json'), kubeconfig: layout.config('kubelet.kubeconfig') },
-    ...{ 'node-ip': address, 'hostname-override': NODE_NAME },
+    ...{ 'node-ip': address, 'hostname-override': NODE_NAME, 'provider-id': options.azure ? PROVIDER_ID : '' },
   };
   return {
     name: 'kubelet',

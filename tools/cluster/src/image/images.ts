@@ -10,6 +10,16 @@ export function pauseImage(name: string, pause: string): Buffer {
   return imageArchive({ name, entries, entrypoint: ['/pause'] });
 }
 
+/** A program of this machine with the shared libraries that it needs. */
+export function programEntries(program: string, path = program): TarEntry[] {
+  const listing = execFileSync('ldd', [program], { encoding: 'utf8' });
+  const libraries = listing.split('\n').flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+  const file = (from: string, to: string): TarEntry => ({
+    ...{ kind: 'file', path: to.replace(/^\//, ''), content: readFileSync(from), mode: 0o755 },
+  });
+  return [file(program, path), ...libraries.map((library) => file(library, library))];
+}
+
 /** A shell and the usual commands, from Debian's `busybox-static`; it sleeps until it is told otherwise. */
 export function busyboxImage(name: string, further: readonly TarEntry[] = []): Buffer {
   const busybox = DEBIAN_TOOLS['busybox-static'];

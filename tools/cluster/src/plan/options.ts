@@ -21,6 +21,10 @@ export interface ClusterOptions {
   readonly proxyMode?: ProxyMode;
   /** Whether the `node` profile has a simulated Azure around its node. */
   readonly azure?: boolean;
+  /** JSON file of what that Azure holds to begin with; its first machine is the node's. */
+  readonly azureState?: string;
+  /** JSON file that the node has as `/etc/kubernetes/azure.json`. */
+  readonly cloudConfig?: string;
 }
 
 export const PROXY_MODES = ['iptables', 'nftables'] as const;
@@ -31,7 +35,15 @@ export type FullOptions = Required<ClusterOptions>;
 export function fullOptions(options: ClusterOptions): FullOptions {
   return {
     ...{ kubernetes: DEFAULT_KUBERNETES, auditPolicy: '', admissionConfiguration: '' },
-    ...{ featureGates: {}, runtimeConfig: [], arguments: {}, proxyMode: 'iptables', azure: false },
+    ...{
+      featureGates: {},
+      runtimeConfig: [],
+      arguments: {},
+      proxyMode: 'iptables',
+      azure: false,
+      azureState: '',
+      cloudConfig: '',
+    },
     ...options,
     scheduler: options.profile !== 'control-plane' || options.scheduler === true,
   };

@@ -1,17 +1,14 @@
-import type { KubernetesVersion } from '../bring/go-tools.ts';
 import { PORT_NAMES, type Ports } from './cluster-plan.ts';
 import type { FullOptions } from './options.ts';
 import { optionsDigest } from './options.ts';
-import { PROFILES, type Profile } from './profiles.ts';
+import { PROFILES } from './profiles.ts';
 
 /** What is remembered of a cluster between commands, in `cluster.json`. */
 export interface ClusterState {
   readonly format: 1;
   /** `starting` until the first `up` has ended: what is found in it was interrupted, and is thrown away. */
   readonly phase: 'starting' | 'up';
-  readonly profile: Profile;
-  readonly kubernetes: KubernetesVersion;
-  readonly digest: string;
+  readonly options: FullOptions;
   readonly bootId: string;
   readonly address: string;
   readonly ports: Ports;
@@ -24,8 +21,8 @@ export function parseState(text: string): ClusterState | undefined {
     const isWhole =
       found?.format === 1 &&
       (found.phase === 'starting' || found.phase === 'up') &&
-      PROFILES.some((profile) => profile === found.profile) &&
-      [found.digest, found.bootId, found.address, found.kubernetes].every((value) => typeof value === 'string') &&
+      PROFILES.some((profile) => profile === found.options?.profile) &&
+      [found.bootId, found.address, found.options?.kubernetes].every((value) => typeof value === 'string') &&
       PORT_NAMES.every((name) => Number.isInteger(found.ports?.[name]));
     return isWhole ? (found as ClusterState) : undefined;
   } catch {
@@ -53,6 +50,7 @@ export function decideUp(
   if (found === 'unreadable') return { kind: 'replace', reason: 'its state cannot be read' };
   if (fresh) return { kind: 'replace', reason: 'a fresh one is wanted' };
   if (found.phase === 'starting') return { kind: 'replace', reason: 'its start was interrupted' };
-  if (found.digest !== optionsDigest(wanted)) return { kind: 'replace', reason: 'it was started with other options' };
+  if (optionsDigest(found.options) !== optionsDigest(wanted))
+    return { kind: 'replace', reason: 'it was started with other options' };
   return { kind: 'heal' };
 }

@@ -5,6 +5,7 @@ import { pauseImage } from '../image/images.ts';
 import { apiServerUrl, type ClusterPlan } from '../plan/cluster-plan.ts';
 import { kubeconfig } from '../plan/kubeconfig.ts';
 import { KUBECONFIGS } from '../plan/pki-plan.ts';
+import { writeAzureFiles } from './azure.ts';
 import { createPki, hasPki, readTls } from './pki.ts';
 import { cgroupName } from './store.ts';
 
@@ -31,6 +32,7 @@ export function writeConfiguration(plan: ClusterPlan): void {
   for (const [file, certificate] of Object.entries(KUBECONFIGS)) {
     writePrivate(layout.config(file), kubeconfigFor(plan, certificate));
   }
+  if (options.azure) writeAzureFiles(plan);
   if (options.profile !== 'node') return;
   for (const [file, content] of Object.entries(nodeFiles(plan, cgroupName(layout)))) {
     writePrivate(layout.config(file), content);

@@ -20,7 +20,7 @@ export async function endProcesses(layout: Layout, clock: Clock, signal: NodeJS.
   if (isOfThisBoot(state)) {
     await endNode(layout, clock);
     await Promise.all(readRecords(layout.pids).map((record) => endProcess(record, clock, signal)));
-    if (typeof state === 'object' && state.profile === 'node' && state.address !== '') {
+    if (typeof state === 'object' && state.options.profile === 'node' && state.address !== '') {
       await linkGone(networkOf(state.address), clock);
     }
   }

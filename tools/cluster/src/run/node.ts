@@ -7,9 +7,11 @@ import { enterCommand, holderCommand, nodeFolders, setupCommands } from '../node
 import { freeNetworks, hostCommands, linkCommand, networkOf, nodeCommands, type NodeNetwork } from '../node/network.ts';
 import type { Layout } from '../plan/layout.ts';
 import { NODE_NAME } from '../plan/cluster-plan.ts';
+import { isOfAzure } from './azure.ts';
 import { execute, must } from './execute.ts';
 import { cgroupName } from './store.ts';
 import { launch } from './launch.ts';
+import { poll } from './poll.ts';
 import { onlyChild, readRecord, readRecords, runningRecord, signalProcess, waitForEnd } from './records.ts';
 
 export const HOLDER = 'node';
@@ -69,7 +71,7 @@ export async function endNode(layout: Layout, clock: Clock): Promise<void> {
   rmSync(marker(layout), { force: true });
   const holder = runningRecord(layout.pids, HOLDER);
   if (holder !== undefined) {
-    const records = readRecords(layout.pids);
+    const records = readRecords(layout.pids).filter(({ name }) => !isOfAzure(name));
     signalProcess(holder, 'SIGKILL');
     const ends = await Promise.all(records.map((record) => waitForEnd(record, 10_000, clock)));
     if (ends.includes(false)) throw new Error(`processes of the node whose first is ${holder.pid} do not end`);
@@ -128,16 +130,4 @@ export async function linkGone({ hostInterface }: NodeNetwork, clock: Clock): Pr
   await poll(clock, 10_000, isGone).catch(() => {
     throw new Error(`the link ${hostInterface} stays: a process outside this cluster is still in the node's network`);
   });
-}
-
-const POLL_MS = 20;
-
-async function poll<T>(clock: Clock, ms: number, read: () => T | undefined): Promise<T> {
-  const deadline = clock.monotonic() + ms;
-  for (;;) {
-    const found = read();
-    if (found !== undefined) return found;
-    if (clock.monotonic() > deadline) throw new Error(`nothing within ${ms} ms`);
-    await clock.sleep(POLL_MS);
-  }
 }

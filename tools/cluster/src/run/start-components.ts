@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Component, Probe } from '../components/component.ts';
 import type { Layout } from '../plan/layout.ts';
-import { httpGet } from './http-get.ts';
+import { httpAsk } from './http-ask.ts';
 import { launch } from './launch.ts';
 import type { ClientTls } from './pki.ts';
 import { readRecord, runningRecord } from './records.ts';
@@ -11,8 +11,8 @@ export interface StartContext {
   readonly layout: Layout;
   readonly clock: Clock;
   readonly tls: ClientTls;
-  /** The command that runs `command` where the component belongs. */
-  readonly enter: (command: readonly string[]) => readonly string[];
+  /** The command that runs a component where it belongs. */
+  readonly enter: (component: Component) => readonly string[];
   readonly execute: (command: readonly string[]) => Promise<unknown>;
 }
 
@@ -21,21 +21,22 @@ const TIMEOUT_MS = 120_000;
 
 /**
  * Starts every component as soon as those before it are ready; the first that fails stops the wait for all the others.
- * @throws the first failure
+ * @param startOne says whether it had to be started
+ * @returns whether any had to; @throws the first failure
  */
 export async function startComponents(
   components: readonly Component[],
-  startOne: (component: Component, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
+  startOne: (component: Component, signal: AbortSignal) => Promise<boolean>,
+): Promise<boolean> {
   const controller = new AbortController();
-  const ready = new Map<string, Promise<void>>();
-  const start = async (component: Component): Promise<void> => {
+  const ready = new Map<string, Promise<boolean>>();
+  const start = async (component: Component): Promise<boolean> => {
     await Promise.all(component.after.flatMap((name) => ready.get(name) ?? []));
-    await startOne(component, controller.signal);
+    return startOne(component, controller.signal);
   };
   for (const component of components) ready.set(component.name, start(component));
   try {
-    await Promise.all(ready.values());
+    return (await Promise.all(ready.values())).some((started) => started);
   } catch (error) {
     controller.abort(error);
     await Promise.allSettled(ready.values());
@@ -59,7 +60,7 @@ export async function startComponent(
   if (!runs) {
     // an old record would look like a process that has ended at once
     rmSync(layout.pid(name), { force: true });
-    await launch({ command: enter(component.command), record: layout.pid(name), log: layout.log(name) });
+    await launch({ command: enter(component), record: layout.pid(name), log: layout.log(name) });
   }
   await untilReady(component, context, since, signal);
   for (const command of runs ? [] : (component.afterwards ?? [])) await context.execute(command);
@@ -104,7 +105,7 @@ async function holds(probe: Probe, { tls, execute }: ProbeContext, since: number
       await execute(probe.command);
       return true;
     }
-    const { status, body } = await httpGet(probe.url, tls);
+    const { status, body } = await httpAsk(probe.url, { tls, socket: probe.socket });
     return status === 200 && (probe.holds?.(body, since) ?? true);
   } catch {
     return false;

@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs';
 import { UsageError, type Clock } from '@aad-pod-identity/runtime';
 import { bring } from '../bring/bring.ts';
+import { CA_FILE } from '../azure/cluster-objects.ts';
+import { azureObjectsCommand, trustedPodCommand } from '../components/azure.ts';
+import type { Component } from '../components/component.ts';
 import { componentsOf } from '../components/index.ts';
 import { componentCommand, enterCommand } from '../node/namespaces.ts';
 import { USUAL_PORTS, type ClusterPlan, type Ports, type Programs } from '../plan/cluster-plan.ts';
 import type { Layout } from '../plan/layout.ts';
-import { optionsDigest, type FullOptions } from '../plan/options.ts';
+import type { FullOptions } from '../plan/options.ts';
 import { toolsOf } from '../plan/profiles.ts';
 import { decideUp, type ClusterState } from '../plan/state.ts';
 import { writeConfiguration } from './configuration.ts';
+import { ensureAzure, inAzure } from './azure.ts';
 import { endProcesses, removeCluster } from './down.ts';
 import { must } from './execute.ts';
 import { freePorts } from './free-ports.ts';
 import { ensureNode, initPid } from './node.ts';
+import { poll } from './poll.ts';
 import { machineFacts, missingPrerequisites } from './prerequisites.ts';
 import { bootId } from './process-identity.ts';
 import { readTls } from './pki.ts';
@@ -33,7 +38,7 @@ export interface UpContext {
 /** Brings the cluster to where every component runs and is ready; does nothing where that is so. */
 export async function up(context: UpContext): Promise<ClusterPlan> {
   const { options, env } = context;
-  checkFiles(options);
+  checkOptions(options);
   const bringOptions = { ...context, env, kubernetes: options.kubernetes };
   const missing = missingPrerequisites(options.profile, machineFacts(env));
   if (missing.length > 0) throw new UsageError(missing.join('; '));
@@ -43,13 +48,15 @@ export async function up(context: UpContext): Promise<ClusterPlan> {
   makeFolders(context.layout);
   const state = found ?? (await begin(context));
   const plan = await place(context, state, programs);
-  await startAll(plan, context);
+  if (await startAll(plan, context)) await afterwards(plan, context);
   writeState(context.layout, { ...state, address: plan.address, phase: 'up' });
   return plan;
 }
 
-function checkFiles({ auditPolicy, admissionConfiguration }: FullOptions): void {
-  for (const file of [auditPolicy, admissionConfiguration]) {
+function checkOptions(options: FullOptions): void {
+  if (options.azure && options.profile !== 'node') throw new UsageError('a simulated Azure needs the profile node');
+  const { auditPolicy, admissionConfiguration, azureState, cloudConfig } = options;
+  for (const file of [auditPolicy, admissionConfiguration, azureState, cloudConfig]) {
     if (file !== '' && !existsSync(file)) throw new UsageError(`${file} does not exist`);
   }
 }
@@ -72,8 +79,8 @@ async function begin({ layout, options }: UpContext): Promise<ClusterState> {
   const isNode = options.profile === 'node';
   const ports: Ports = isNode ? USUAL_PORTS : await freePorts();
   const state: ClusterState = {
-    ...{ format: 1, phase: 'starting', profile: options.profile, kubernetes: options.kubernetes },
-    ...{ digest: optionsDigest(options), bootId: bootId(), address: isNode ? '' : '127.0.0.1', ports },
+    ...{ format: 1, phase: 'starting', options, bootId: bootId() },
+    ...{ address: isNode ? '' : '127.0.0.1', ports },
   };
   writeState(layout, state);
   return state;
@@ -89,17 +96,31 @@ async function place(context: UpContext, state: ClusterState, programs: Programs
   }
   const plan = { name, options, layout, address, ports: state.ports, programs };
   writeConfiguration(plan);
+  const init = initPid(layout);
+  if (options.azure && init !== undefined) await ensureAzure(plan, init, clock);
   return plan;
 }
 
-async function startAll(plan: ClusterPlan, { layout, clock }: UpContext): Promise<void> {
+/** @returns whether anything had to be started */
+async function startAll(plan: ClusterPlan, { layout, clock }: UpContext): Promise<boolean> {
   const init = initPid(layout);
   const startContext = {
     ...{ layout, clock, tls: readTls(layout.pki, 'admin') },
-    enter: (command: readonly string[]) => (init === undefined ? command : componentCommand(init, command)),
+    enter: ({ command, where }: Component) => {
+      if (where === 'azure') return inAzure(layout, command);
+      return init === undefined ? command : componentCommand(init, command);
+    },
     execute: (command: readonly string[]) => must(init === undefined ? command : enterCommand(init, command)),
   };
-  await startComponents(componentsOf(plan), (component, signal) =>
-    startComponent(component, startContext, signal).then(() => undefined),
-  );
+  return startComponents(componentsOf(plan), (component, signal) => startComponent(component, startContext, signal));
 }
+
+/** What the cluster itself must hold before the first pod is made. */
+async function afterwards(plan: ClusterPlan, { clock }: UpContext): Promise<void> {
+  if (!plan.options.azure) return;
+  await must(azureObjectsCommand(plan));
+  await poll(clock, POLICY_MS, async () => (await must(trustedPodCommand(plan))).includes(CA_FILE) || undefined);
+}
+
+/** The API server takes about a second to act on a new policy. */
+const POLICY_MS = 30_000;

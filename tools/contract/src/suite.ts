@@ -1,0 +1,36 @@
+import { connect } from '@aad-pod-identity/kube';
+import { systemClock } from '@aad-pod-identity/runtime';
+import { silentLogger } from '@aad-pod-identity/telemetry';
+import { readAccess } from './access.ts';
+import { type Api, type Connection, openApi, type Server } from './api.ts';
+import { GROUPS } from './cases/index.ts';
+
+/** Sentences about the API, each with what shows that it is true. */
+export type Cases = Readonly<Record<string, (api: Api) => Promise<void>>>;
+
+async function connection(server: Server): Promise<Connection> {
+  const options = { kubeconfig: server.kubeconfig, env: {}, clock: systemClock, logger: silentLogger, qps: 0 };
+  const client = await connect({ ...options, userAgent: 'contract-client/1' });
+  return { ...server, client, access: await readAccess(server.kubeconfig) };
+}
+
+async function close({ client, access }: Connection): Promise<void> {
+  await client.close();
+  await access.dispatcher.destroy();
+}
+
+/** The whole contract against the server that `start` gives; it is not ended here. */
+export function contractSuite(start: () => Promise<Server>): void {
+  let connected: Connection;
+
+  beforeAll(async () => {
+    connected = await connection(await start());
+  });
+  afterAll(() => close(connected));
+
+  describe.each(Object.entries(GROUPS))('%s', (_group, cases) => {
+    it.each(Object.entries(cases))('%s', async (_sentence, run) => {
+      await run(await openApi(connected));
+    });
+  });
+}

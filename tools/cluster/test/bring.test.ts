@@ -102,6 +102,6 @@ describe('the folder of what is half done', () => {
   });
 });
 
-it('estimates are told in minutes where seconds say no more', () => {
-  expect([40.2, 89, 100, 360].map(spokenSeconds)).toEqual(['40 s', '89 s', '2 min', '6 min']);
+it('estimates are told in minutes and seconds', () => {
+  expect([0.2, 40.2, 89, 390, 360].map(spokenSeconds)).toEqual(['0 s', '40 s', '1 min 29 s', '6 min 30 s', '6 min']);
 });

@@ -2,9 +2,11 @@ import type { Clock } from '@aad-pod-identity/runtime';
 
 const PERIOD_SECONDS = 30;
 
-/** `6 min` or `40 s`. */
+/** `40 s`, `6 min` or `6 min 30 s`. */
 export function spokenSeconds(seconds: number): string {
-  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  const whole = Math.round(seconds);
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
+  return [minutes > 0 ? `${minutes} min` : '', rest > 0 || minutes === 0 ? `${rest} s` : ''].join(' ').trim();
 }
 
 /** Prints what is done and, every half a minute, that it is still being done. */

@@ -90,6 +90,20 @@ it('a start that was killed is cleaned up by the next', async () => {
   expect(await stop(cluster)).toEqual([]);
 });
 
+it('a component that cannot start is named with what it said and where its log is, and nothing is left running', async () => {
+  const name = 'e2e-broken';
+  const nonsense = { 'kube-apiserver': ['--nonsense'] };
+  const start = startCluster({ profile: 'control-plane', name, fresh: true, arguments: nonsense });
+  const error = await start.catch((reason: unknown) => reason as Error);
+  expect((error as Error).message).toMatch(
+    /^kube-apiserver ended: .*unknown flag: --nonsense.*; its log is \S+\/logs\/kube-apiserver\.log$/,
+  );
+  const folder = join(tmpdir(), `aad-pod-identity-clusters-${process.getuid?.() ?? 0}`, name);
+  expect(existsSync(join(folder, 'pids'))).toBe(false);
+  await removeClusterNamed({ name });
+  expect(existsSync(folder)).toBe(false);
+});
+
 it('simulated nodes are Ready, and pods on them Running with addresses', async () => {
   const cluster = await startCluster({ profile: 'simulated-nodes', name: 'e2e-simulated', fresh: true });
   const resources = { cpu: '8', memory: '16Gi', pods: '110' };

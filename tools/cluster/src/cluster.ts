@@ -27,6 +27,8 @@ export interface StartOptions extends ClusterOptions {
   readonly clock?: Clock;
   /** Takes a line now and then. */
   readonly print?: (line: string) => void;
+  /** Gives up the start; what it has started is ended. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ClusterProcess {
@@ -74,15 +76,19 @@ export interface Cluster {
 export async function startCluster(start: StartOptions): Promise<Cluster> {
   const context = contextOf(start);
   claimFolder(context.layout);
-  const plan = await withLock(context.layout.lock, () => up(context));
-  return clusterOf(plan, { ...context, fresh: false });
+  try {
+    const plan = await withLock(context.layout.lock, () => up(context));
+    return clusterOf(plan, { ...context, fresh: false });
+  } finally {
+    dropEmptyFolder(context.layout);
+  }
 }
 
 function contextOf(start: StartOptions): UpContext {
   const { name = DEFAULT_NAME, folder, fresh = false, env = process.env, clock = systemClock, ...rest } = start;
-  const { print = () => undefined, ...options } = rest;
+  const { print = () => undefined, signal = new AbortController().signal, ...options } = rest;
   const layout = layoutOf({ name, ...(folder === undefined ? {} : { folder }) });
-  return { layout, name, options: fullOptions(options), fresh, env, clock, print };
+  return { layout, name, options: fullOptions(options), fresh, env, clock, print, signal };
 }
 
 /** Ends the cluster of that name or folder and removes all that it has written; nothing if there is none. */

@@ -18,7 +18,7 @@ import { statusLines } from './status.ts';
 interface Command<T> {
   readonly summary: string;
   readonly flags: FlagTable;
-  readonly run: (values: T, env: NodeJS.ProcessEnv) => Promise<void> | void;
+  readonly run: (values: T, context: MainContext) => Promise<void> | void;
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -35,7 +35,7 @@ const COMMANDS: Readonly<Record<string, Command<never>>> = {
   kubeconfig: command("prints the administrator's kubeconfig", whereFlags, kubeconfig),
 };
 
-async function build({ kubernetes, only }: BuildFlags, env: NodeJS.ProcessEnv): Promise<void> {
+async function build({ kubernetes, only }: BuildFlags, { env }: MainContext): Promise<void> {
   const unknown = only.find((name) => !ALL_TOOLS.some((tool) => tool === name));
   if (unknown !== undefined) throw new UsageError(`--only: ${unknown} is none of ${ALL_TOOLS.join(', ')}`);
   const names = only.length === 0 ? ALL_TOOLS : ALL_TOOLS.filter((tool) => only.includes(tool));
@@ -43,11 +43,11 @@ async function build({ kubernetes, only }: BuildFlags, env: NodeJS.ProcessEnv): 
   for (const name of names) print(`${name.padEnd(28)} ${paths[name]}`);
 }
 
-async function up(values: UpFlags, env: NodeJS.ProcessEnv): Promise<void> {
+async function up(values: UpFlags, { env, signal }: MainContext): Promise<void> {
   const begin = systemClock.monotonic();
   const { name, folder, profile, kubernetes, scheduler, fresh, azure } = values;
   const cluster = await startCluster({
-    ...{ name, folder, profile, kubernetes, scheduler, fresh, azure, env, print },
+    ...{ name, folder, profile, kubernetes, scheduler, fresh, azure, env, print, signal },
     ...{ auditPolicy: values['audit-policy'], admissionConfiguration: values['admission-configuration'] },
     ...{ featureGates: readGates(values['feature-gates']), runtimeConfig: values['runtime-config'] },
     ...{ azureState: values['azure-state'], cloudConfig: values['cloud-config'] },
@@ -79,7 +79,8 @@ function overview(): string {
   ].join('\n');
 }
 
-runMain('cluster', async ({ argv: [name = '--help', ...argv], env }: MainContext) => {
+runMain('cluster', async (context: MainContext) => {
+  const [name = '--help', ...argv] = context.argv;
   if (/^(--?)?(h|help)$/.test(name)) {
     process.stdout.write(overview());
     return;
@@ -87,8 +88,8 @@ runMain('cluster', async ({ argv: [name = '--help', ...argv], env }: MainContext
   const chosen = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (chosen === undefined)
     throw new UsageError(`${JSON.stringify(name)} is none of ${Object.keys(COMMANDS).join(', ')}`);
-  const values = parseFlags(chosen.flags, argv, env);
+  const values = parseFlags(chosen.flags, argv, context.env);
   if (values.help === true)
     process.stdout.write(helpText({ name: `cluster ${name}`, summary: chosen.summary }, chosen.flags));
-  else await chosen.run(values as never, env);
+  else await chosen.run(values as never, context);
 });

@@ -1,5 +1,6 @@
 import { enterCommand, holderCommand, nodeFolders, setupCommands } from '../src/node/namespaces.ts';
 import { freeNetworks, hostCommands, linkCommand, networkOf, nodeNetwork } from '../src/node/network.ts';
+import { freePorts, lastingPorts } from '../src/run/free-ports.ts';
 import { missingPrerequisites, type MachineFacts } from '../src/run/prerequisites.ts';
 import type { Profile } from '../src/plan/profiles.ts';
 
@@ -46,6 +47,18 @@ describe('the namespaces of a node', () => {
     expect(commands.filter((line) => line.includes('>/proc/sys'))).toEqual([
       'sh -c echo 1 >/proc/sys/net/ipv4/ip_forward',
     ]);
+  });
+});
+
+describe('the ports of a control plane', () => {
+  it('are none that an outgoing connection may be given', () => {
+    const ports = lastingPorts('20003\t60999\n', () => 0.5);
+    expect(ports).toEqual([20_001, 20_002, 20_000]);
+  });
+  it('are all different, and free', async () => {
+    const ports = Object.values(await freePorts());
+    expect(new Set(ports).size).toBe(ports.length);
+    expect(ports.filter((port) => port < 20_000)).toEqual([]);
   });
 });
 

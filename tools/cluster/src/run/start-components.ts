@@ -27,12 +27,15 @@ const TIMEOUT_MS = 120_000;
 export async function startComponents(
   components: readonly Component[],
   startOne: (component: Component, signal: AbortSignal) => Promise<boolean>,
+  parent: AbortSignal,
 ): Promise<boolean> {
   const controller = new AbortController();
+  const signal = AbortSignal.any([controller.signal, parent]);
   const ready = new Map<string, Promise<boolean>>();
   const start = async (component: Component): Promise<boolean> => {
     await Promise.all(component.after.flatMap((name) => ready.get(name) ?? []));
-    return startOne(component, controller.signal);
+    signal.throwIfAborted();
+    return startOne(component, signal);
   };
   for (const component of components) ready.set(component.name, start(component));
   try {

@@ -33,6 +33,8 @@ export interface UpContext {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly print: (line: string) => void;
+  /** Gives up a start. */
+  readonly signal: AbortSignal;
 }
 
 /** Brings the cluster to where every component runs and is ready; does nothing where that is so. */
@@ -46,7 +48,17 @@ export async function up(context: UpContext): Promise<ClusterPlan> {
   const programs = { kubernetes: '', ...tools } satisfies Programs;
   const found = await clean(context);
   makeFolders(context.layout);
-  const state = found ?? (await begin(context));
+  if (found !== undefined) return finish(context, found, programs);
+  try {
+    return await finish(context, await begin(context), programs);
+  } catch (error) {
+    // the logs tell why; nothing else is of use
+    await endProcesses(context.layout, context.clock, 'SIGKILL');
+    throw error;
+  }
+}
+
+async function finish(context: UpContext, state: ClusterState, programs: Programs): Promise<ClusterPlan> {
   const plan = await place(context, state, programs);
   if (await startAll(plan, context)) await afterwards(plan, context);
   writeState(context.layout, { ...state, address: plan.address, phase: 'up' });
@@ -102,7 +114,7 @@ async function place(context: UpContext, state: ClusterState, programs: Programs
 }
 
 /** @returns whether anything had to be started */
-async function startAll(plan: ClusterPlan, { layout, clock }: UpContext): Promise<boolean> {
+async function startAll(plan: ClusterPlan, { layout, clock, signal }: UpContext): Promise<boolean> {
   const init = initPid(layout);
   const startContext = {
     ...{ layout, clock, tls: readTls(layout.pki, 'admin') },
@@ -112,7 +124,8 @@ async function startAll(plan: ClusterPlan, { layout, clock }: UpContext): Promis
     },
     execute: (command: readonly string[]) => must(init === undefined ? command : enterCommand(init, command)),
   };
-  return startComponents(componentsOf(plan), (component, signal) => startComponent(component, startContext, signal));
+  const startOne = (component: Component, given: AbortSignal) => startComponent(component, startContext, given);
+  return startComponents(componentsOf(plan), startOne, signal);
 }
 
 /** What the cluster itself must hold before the first pod is made. */

@@ -38,6 +38,19 @@ function listing(folder: string): string[] {
   }
 }
 
+type MachineState = ReturnType<typeof machineState>;
+
+/** What of this machine is not as it was, a line each. */
+export function leftBehind(before: MachineState, after: MachineState): string[] {
+  return Object.keys(before).flatMap((part) => {
+    const lines = (state: MachineState): string[] => (state[part] ?? '').split('\n');
+    const [old, now] = [lines(before), lines(after)];
+    const gone = old.filter((line) => !now.includes(line)).map((line) => `${part}: gone is ${line}`);
+    const come = now.filter((line) => !old.includes(line)).map((line) => `${part}: new is ${line}`);
+    return [...gone, ...come];
+  });
+}
+
 /** Whether a process of that pid still does something; one that has ended may wait long for its parent to notice. */
 export function isAlive(pid: number): boolean {
   try {

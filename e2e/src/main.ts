@@ -2,20 +2,42 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { runMain } from '@aad-pod-identity/runtime';
+import { runMain, systemClock } from '@aad-pod-identity/runtime';
+import { buildImages } from './images.ts';
+import { leftBehind, machineState } from './machine.ts';
+import { keepEvidence, removeNode } from './node-cluster.ts';
 import { bringTools } from './tools.ts';
 
 const root = join(import.meta.dirname, '../..');
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-runMain('e2e', async ({ argv, env }) => {
-  const tools = await bringTools(env, (line) => process.stdout.write(`${line}\n`));
+/** Whether the suite's real node is wanted: it is, unless single files are named and none of its own. */
+function wantsNode(argv: readonly string[]): boolean {
+  const files = argv.filter((argument) => !argument.startsWith('-'));
+  return files.length === 0 || files.some((file) => file.includes('node'));
+}
+
+async function runSuite(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<boolean> {
   const jest = join(root, 'node_modules/jest/bin/jest.js');
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...flags, jest, '--config', join(root, 'e2e/jest.config.js'), ...argv], {
-    cwd: root,
-    env: { ...env, ...tools },
-    stdio: 'inherit',
-  });
+  const args = [...flags, jest, '--config', join(root, 'e2e/jest.config.js'), ...argv];
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
   await once(child, 'exit');
-  if (child.exitCode !== 0) throw new Error('the suite has failures');
+  return child.exitCode === 0;
+}
+
+runMain('e2e', async ({ argv, env }) => {
+  const startedAt = systemClock.monotonic();
+  const tools = await bringTools(env, print);
+  const withNode = wantsNode(argv);
+  const images = withNode ? await buildImages(env, print) : [];
+  if (withNode) await removeNode();
+  const before = machineState();
+  const passed = await runSuite(argv, { ...env, ...tools, E2E_IMAGES: images.join(':') });
+  if (withNode && !passed) print(`logs and objects of the node are kept in ${await keepEvidence()}`);
+  if (withNode) await removeNode();
+  const left = leftBehind(before, machineState());
+  print(`the suite took ${Math.round((systemClock.monotonic() - startedAt) / 1000)} s`);
+  if (left.length > 0) throw new Error(`the suite left something behind: ${left.join(' | ')}`);
+  if (!passed) throw new Error('the suite has failures');
 });

@@ -25,7 +25,13 @@ export async function bringTools(
 ): Promise<Readonly<Record<string, string>>> {
   const own = TOOLS.filter(({ variable }) => existsSync(env[variable] ?? ''));
   const wanted = TOOLS.filter((tool) => !own.includes(tool));
-  const names: ToolName[] = [...wanted.map(({ from }) => from), ...toolsOf('simulated-nodes'), ...toolsOf('node')];
+  const names: ToolName[] = [
+    ...wanted.map(({ from }) => from),
+    ...toolsOf('simulated-nodes'),
+    ...toolsOf('node'),
+    'buildah',
+    'debootstrap',
+  ];
   const paths = await bring([...new Set(names)], { env, print });
   const named = own.map(({ variable }): [string, string] => [variable, env[variable] ?? '']);
   const brought = wanted.map(({ variable, from, file = '' }): [string, string] => [variable, join(paths[from], file)]);

@@ -5,6 +5,7 @@ import type { Layout } from '../plan/layout.ts';
 import { httpAsk } from './http-ask.ts';
 import { launch } from './launch.ts';
 import type { ClientTls } from './pki.ts';
+import { isSameProcess } from './process-identity.ts';
 import { readRecord, runningRecord } from './records.ts';
 
 export interface StartContext {
@@ -79,11 +80,11 @@ async function untilReady(
   const { layout, clock } = context;
   const deadline = clock.monotonic() + TIMEOUT_MS;
   for (;;) {
-    const isRunning = runningRecord(layout.pids, name) !== undefined;
+    // read once: a program that writes itself down between two looks would seem to have ended
+    const record = readRecord(layout.pids, name);
+    const isRunning = record !== undefined && isSameProcess(record);
     if (isRunning && (await allHold(ready, context, since))) return;
-    // a program that has not yet written itself down has not ended either
-    const hasEnded = !isRunning && readRecord(layout.pids, name) !== undefined;
-    if (hasEnded) throw failure(`${name} ended`, layout, name);
+    if (record !== undefined && !isRunning) throw failure(`${name} ended`, layout, name);
     if (clock.monotonic() > deadline) throw failure(`${name} was not ready in ${TIMEOUT_MS / 1000} s`, layout, name);
     await clock.sleep(PERIOD_MS, signal);
   }

@@ -24,6 +24,10 @@ export class Registry {
     return this.#byPath.get(pathKey(group, version, plural));
   }
 
+  serves(group: string, version: string): boolean {
+    return this.all().some((type) => type.group === group && type.version === version);
+  }
+
   byKind(apiVersion: string, kind: string): ResourceType | undefined {
     return this.all().find((type) => type.kind === kind && apiVersionOf(type) === apiVersion);
   }

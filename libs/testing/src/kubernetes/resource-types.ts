@@ -35,6 +35,18 @@ export interface ResourceType {
 
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 
+/** The verbs of custom resources, in the order discovery lists them. */
+export const CUSTOM_VERBS = [
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'create',
+  'update',
+  'watch',
+] as const;
+
 export const apiVersionOf = (type: { readonly group: string; readonly version: string }): string =>
   type.group === '' ? type.version : `${type.group}/${type.version}`;
 

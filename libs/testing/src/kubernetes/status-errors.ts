@@ -76,8 +76,14 @@ export const notFound = (of: ResourceName, name: string): ApiError =>
 export const pathNotFound = (): ApiError =>
   new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 
-export const alreadyExists = (of: ResourceName, name: string): ApiError =>
-  new ApiError(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, details(of, name));
+/** @param dying the object of that name is only waiting for its finalizers */
+export const alreadyExists = (of: ResourceName, name: string, dying = false): ApiError =>
+  new ApiError(
+    409,
+    'AlreadyExists',
+    `${dying ? 'object is being deleted: ' : ''}${qualified(of)} "${name}" already exists`,
+    details(of, name),
+  );
 
 export const conflict = (of: ResourceName, name: string, why: string): ApiError =>
   new ApiError(
@@ -120,8 +126,12 @@ export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 
-export const notAcceptable = (accepted: readonly string[]): ApiError =>
-  new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+/** A patch of a media type that no kind takes. */
+export const unknownMediaType = (): ApiError =>
+  new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+
+export const notAcceptable = (available: readonly string[]): ApiError =>
+  new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`, {});
 
 /** One thing wrong with one field, in the vocabulary of the API. */
 export interface FieldProblem {

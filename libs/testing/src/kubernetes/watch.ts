@@ -49,7 +49,6 @@ export const errorLine = (status: Status): string => line('ERROR', JSON.stringif
 function bookmarkLine(type: ResourceType, revision: number, initialEventsEnd: boolean): string {
   const metadata = {
     resourceVersion: String(revision),
-    ...(type.custom ? {} : { creationTimestamp: null }),
     ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   };
   return line('BOOKMARK', JSON.stringify({ kind: type.kind, apiVersion: apiVersionOf(type), metadata }));
@@ -90,17 +89,26 @@ export function runWatch(watch: WatchRequest, context: WatchContext, sink: Respo
     clock.schedule(watch.timeoutMs, () => {
       sink.end();
     }),
-    ...(watch.bookmarks
-      ? [
-          everyInterval(clock, context.bookmarkIntervalMs, () => {
-            sink.write(bookmarkLine(watch.type, storage.revision, false));
-          }),
-        ]
-      : []),
+    ...(watch.bookmarks ? bookmarkTimers(watch, context, sink) : []),
   ];
   sink.onClose(() => {
     for (const stop of stops) stop();
   });
+}
+
+/** The real server sends one then, so that the next watch can go on from there. */
+const BOOKMARK_BEFORE_END_MS = 2000;
+
+function bookmarkTimers(
+  { type, timeoutMs }: WatchRequest,
+  { storage, clock, bookmarkIntervalMs }: WatchContext,
+  sink: ResponseSink,
+): (() => void)[] {
+  const send = (): void => {
+    sink.write(bookmarkLine(type, storage.revision, false));
+  };
+  const last = timeoutMs - BOOKMARK_BEFORE_END_MS;
+  return [everyInterval(clock, bookmarkIntervalMs, send), ...(last > 0 ? [clock.schedule(last, send)] : [])];
 }
 
 const tooOld = (from: number, compacted: number): ApiError =>

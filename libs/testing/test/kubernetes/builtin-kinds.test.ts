@@ -29,7 +29,7 @@ describe('built-in kinds', () => {
     const again = await call(simulator, `PUT ${path}`, lease);
     expect(again.status).toBe(422);
     expect(again.body.message).toBe(
-      'Lease.coordination.k8s.io "lock" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+      'leases.coordination.k8s.io "lock" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
     );
   });
 

@@ -12,6 +12,15 @@ export const STRATEGIC = 'application/strategic-merge-patch+json';
 export const JSON_PATCH = 'application/json-patch+json';
 export const APPLY = 'application/apply-patch+yaml';
 
+/** The value of a JSON text; a text that is none, such as a page, for itself. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** One plain HTTP call. A body that is no text goes out as JSON. */
 export async function call(
   simulator: Pick<KubernetesSimulator, 'url'>,
@@ -25,7 +34,7 @@ export async function call(
     headers: { 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const value: unknown = await response.json();
+  const value = parsed(await response.text());
   return { status: response.status, headers: response.headers, body: isRecord(value) ? value : {} };
 }
 

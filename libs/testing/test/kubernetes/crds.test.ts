@@ -66,7 +66,7 @@ describe('custom resource definitions', () => {
     [
       'no schema',
       (crd) => ({ ...crd, spec: { ...crd.spec, versions: [{ name: 'v1', served: true, storage: true }] } }),
-      'spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required',
+      'spec.versions[0].schema.openAPIV3Schema: Required value',
     ],
     [
       'no version to store',

@@ -59,7 +59,7 @@ describe('deletions', () => {
     await call(simulator, `POST ${CONFIG_MAPS}`, configMap('c'));
     const { status, body } = await call(simulator, `DELETE ${CONFIG_MAPS}/c`, { kind: 'DeleteOptions', preconditions });
     expect(status).toBe(409);
-    expect(body.message).toContain('Precondition failed');
+    expect(body.message).toContain('in the precondition');
   });
 
   it('take a whole collection by selector', async () => {

@@ -78,7 +78,7 @@ describe('objects over HTTP', () => {
       { apiVersion: 'v2', metadata: { name: 'x' } },
       400,
       'BadRequest',
-      'the API version in the data (v2) does not match the expected API version (v1)',
+      'no kind "ConfigMap" is registered for version "v2"',
     ],
     [
       'another namespace',

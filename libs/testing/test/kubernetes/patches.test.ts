@@ -38,7 +38,7 @@ describe('strategic merge patch', () => {
       'adds an item whose key is new',
       { containers },
       { containers: [{ name: 'c' }] },
-      { containers: [...containers, { name: 'c' }] },
+      { containers: [{ name: 'c' }, ...containers] },
     ],
     [
       'removes an item by directive',
@@ -54,7 +54,7 @@ describe('strategic merge patch', () => {
     ],
     ['replaces a map by directive', { a: { b: 1 } }, { a: { $patch: 'replace', c: 2 } }, { a: { c: 2 } }],
     ['replaces lists without a key', { args: ['x'] }, { args: ['y'] }, { args: ['y'] }],
-    ['joins sets', { finalizers: ['a'] }, { finalizers: ['b'] }, { finalizers: ['a', 'b'] }],
+    ['joins sets', { finalizers: ['a'] }, { finalizers: ['b'] }, { finalizers: ['b', 'a'] }],
     [
       'removes from sets by directive',
       { finalizers: ['a', 'b'] },

@@ -76,7 +76,7 @@ describe('watches', () => {
       object: {
         kind: 'Pod',
         apiVersion: 'v1',
-        metadata: { resourceVersion: await revision(), creationTimestamp: null },
+        metadata: { resourceVersion: await revision() },
       },
     });
   });

@@ -329,6 +329,7 @@ export const kinds: Cases = {
     const wanted = { metadata: { name: 'd', namespace: api.namespace }, spec: { replicas: 1 } };
     expect(at(await done(api, `PUT ${path}/d/scale`, wanted), 'spec.replicas')).toBe(1);
     expect(at(await done(api, `GET ${path}/d`), 'spec.replicas')).toBe(1);
+    expect(at(await done(api, `PATCH ${path}/d/scale`, { spec: { replicas: 2 } }, MERGE), 'spec.replicas')).toBe(2);
   },
   'a role binding names its group': async (api) => {
     const path = '/apis/rbac.authorization.k8s.io/v1/@/rolebindings';

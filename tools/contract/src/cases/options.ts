@@ -11,8 +11,10 @@ const post = (api: Api, query: string, body: unknown = ODD) => api.call(`POST ${
 const missing = async (api: Api) => (await api.call(`GET ${A}`)).status === 404;
 
 /** Each warning is a header of its own, in no order; the client joins them. */
-const warningsOf = ({ headers }: Reply) =>
-  String(headers.warning)
+const warningsOf = ({ headers }: Reply): string[] =>
+  [headers.warning]
+    .flat()
+    .join(', ')
     .split(/, (?=299 )/)
     .toSorted();
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster.ts';
 import { followCrds } from '../crds/lifecycle.ts';
 import { apiTime } from '../objects.ts';
+import { collect } from '../writes/delete.ts';
 import { followNamespaces } from './namespaces.ts';
 
 const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
@@ -14,6 +15,9 @@ export function bootstrap(cluster: Cluster): void {
   });
   cluster.storage.subscribe((change) => {
     followNamespaces(cluster, change);
+  });
+  cluster.storage.subscribe(({ type, collection, object }) => {
+    if (type === 'MODIFIED') collect(cluster, collection, object);
   });
   for (const name of NAMESPACES) {
     cluster.storage.put('namespaces', {

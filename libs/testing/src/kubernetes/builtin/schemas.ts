@@ -44,7 +44,12 @@ class BuiltinSchemas {
     if (known !== undefined) return known;
     const fields = this.#definitions[name];
     if (fields === undefined) return ANYTHING;
-    const node: SchemaNode & Writable = { type: 'object', nullable: true, properties: {} };
+    const node: SchemaNode & Writable = {
+      type: 'object',
+      nullable: true,
+      goName: name.replace(/^[A-Z][a-z]*V\d|^V\d/, ''),
+      properties: {},
+    };
     this.#made.set(name, node);
     for (const [field, type] of Object.entries(fields)) {
       node.properties[field] = this.#node(type === '{}string' && QUANTITIES.has(field) ? '{}any' : type);

@@ -1,10 +1,11 @@
 import type { Cluster } from '../cluster.ts';
 import { prepareChangedCrd, prepareNewCrd } from '../crds/prepare-crd.ts';
-import { isRecord, listAt, recordAt, sameJson, stringAt, without } from '../json.ts';
+import { isRecord, type JsonRecord, listAt, recordAt, sameJson, stringAt, without } from '../json.ts';
 import { asKubeObject, type KubeObject } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
 import type { Prepared } from '../schema/custom-resource.ts';
-import { type FieldProblem, invalidValue, notSupported } from '../status-errors.ts';
+import { type FieldProblem, forbiddenField, invalidValue, notSupported } from '../status-errors.ts';
+import { withoutEmpty } from './omit-empty.ts';
 import { createPod, updatePod } from './pods.ts';
 import { createWorkload, FIXED, updateWorkload } from './workloads.ts';
 
@@ -21,8 +22,19 @@ function withSecretData(object: KubeObject): KubeObject {
   return { ...bare, ...(Object.keys(data).length === 0 ? {} : { data }), type: bare.type ?? 'Opaque' };
 }
 
-const createSecret = (_cluster: Cluster, _type: ResourceType, object: KubeObject): Prepared =>
-  fine(withSecretData(object));
+const DATA_KEY = /^[-._a-zA-Z0-9]+$/;
+const DATA_KEY_TEXT =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or " +
+  "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+
+const dataProblems = (object: KubeObject): FieldProblem[] =>
+  ['data', 'binaryData'].flatMap((field) =>
+    Object.keys(recordAt(object, field))
+      .filter((key) => !DATA_KEY.test(key))
+      .map((key) => invalidValue(`${field}[${key}]`, key, DATA_KEY_TEXT)),
+  );
+
+const withDataChecked = (object: KubeObject): Prepared => ({ object, problems: dataProblems(object) });
 
 function immutableProblems(before: KubeObject, after: KubeObject): FieldProblem[] {
   if (before.immutable !== true) return [];
@@ -35,14 +47,17 @@ function immutableProblems(before: KubeObject, after: KubeObject): FieldProblem[
 function updateSecret(before: KubeObject, sent: KubeObject): Prepared {
   const after = withSecretData(sent);
   const problems = after.type === before.type ? [] : [invalidValue('type', after.type, FIXED)];
-  return { object: after, problems: [...problems, ...immutableProblems(before, after)] };
+  return { object: after, problems: [...dataProblems(after), ...problems, ...immutableProblems(before, after)] };
+}
+
+function withOwnLabel(object: KubeObject): KubeObject {
+  const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
+  return { ...object, metadata: { ...object.metadata, labels } };
 }
 
 function createNamespace(_cluster: Cluster, _type: ResourceType, object: KubeObject): Prepared {
-  const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
   return fine({
-    ...object,
-    metadata: { ...object.metadata, labels },
+    ...withOwnLabel(object),
     spec: { ...recordAt(object, 'spec'), finalizers: ['kubernetes'] },
     status: { phase: 'Active' },
   });
@@ -52,6 +67,23 @@ const keepStatus = (before: KubeObject, sent: KubeObject): Prepared => {
   const bare = asKubeObject(without(sent, 'status'));
   return fine(before.status === undefined ? bare : { ...bare, status: before.status });
 };
+
+const PROVIDER_FIXED = 'node updates may not change providerID except from "" to valid';
+
+function updateNode(before: KubeObject, sent: KubeObject): Prepared {
+  const known = stringAt(before, 'spec', 'providerID');
+  const changed = known !== '' && stringAt(sent, 'spec', 'providerID') !== known;
+  const problems = changed ? [forbiddenField('spec.providerID', PROVIDER_FIXED)] : [];
+  return { ...keepStatus(before, sent), problems };
+}
+
+function withPortProtocols(endpoints: KubeObject): KubeObject {
+  const subsets = listAt(endpoints, 'subsets').filter(isRecord);
+  if (subsets.length === 0) return endpoints;
+  const ports = (subset: JsonRecord) =>
+    listAt(subset, 'ports').map((port) => ({ protocol: 'TCP', ...(port as object) }));
+  return { ...endpoints, subsets: subsets.map((subset) => ({ ...subset, ports: ports(subset) })) };
+}
 
 function leaseProblems(lease: KubeObject): FieldProblem[] {
   const { leaseDurationSeconds, leaseTransitions } = recordAt(lease, 'spec');
@@ -142,12 +174,16 @@ const ROLE_BINDING: Strategy = {
 /** What the server does to built-in objects on their way in, where it is more than keeping them. */
 const STRATEGIES: Readonly<Record<string, Strategy>> = {
   pods: { create: createPod, update: updatePod },
-  nodes: { update: keepStatus },
-  secrets: { create: createSecret, update: updateSecret },
-  configmaps: { update: (before, sent) => ({ object: sent, problems: immutableProblems(before, sent) }) },
+  nodes: { update: updateNode },
+  secrets: { create: (_cluster, _type, object) => withDataChecked(withSecretData(object)), update: updateSecret },
+  configmaps: {
+    create: (_cluster, _type, object) => withDataChecked(object),
+    update: (before, sent) => ({ object: sent, problems: [...dataProblems(sent), ...immutableProblems(before, sent)] }),
+  },
+  endpoints: alike((object) => fine(withPortProtocols(object))),
   namespaces: {
     create: createNamespace,
-    update: (before, sent) => keepStatus(before, { ...sent, spec: before.spec }),
+    update: (before, sent) => keepStatus(before, { ...withOwnLabel(sent), spec: before.spec }),
   },
   events: alike(prepareEvent),
   services: alike(prepareService),
@@ -167,7 +203,8 @@ const STRATEGIES: Readonly<Record<string, Strategy>> = {
   },
 };
 
-export function prepareCreate(cluster: Cluster, type: ResourceType, object: KubeObject): Prepared {
+export function prepareCreate(cluster: Cluster, type: ResourceType, sent: KubeObject): Prepared {
+  const object = withoutEmpty(type, sent);
   return STRATEGIES[type.collection]?.create?.(cluster, type, object) ?? fine(object);
 }
 
@@ -179,9 +216,10 @@ function updateStatus(before: KubeObject, sent: KubeObject): Prepared {
 export function prepareUpdate(
   type: ResourceType,
   before: KubeObject,
-  sent: KubeObject,
+  input: KubeObject,
   subresource?: string,
 ): Prepared {
+  const sent = withoutEmpty(type, input);
   if (subresource === 'status') return updateStatus(before, sent);
   if (subresource === 'finalize') return fine(sent);
   return STRATEGIES[type.collection]?.update?.(before, sent, type) ?? fine(sent);

@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord, listAt, recordAt, stringAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
-import { ALL_VERBS, collectionOf, type PrinterColumn, type ResourceType } from '../resource-types.ts';
+import { collectionOf, CUSTOM_VERBS, type PrinterColumn, type ResourceType } from '../resource-types.ts';
 
 const strings = (values: readonly unknown[]): string[] => values.filter((value) => typeof value === 'string');
 
@@ -31,7 +31,7 @@ function typeOf(crd: KubeObject, version: JsonRecord): ResourceType {
     namespaced: stringAt(crd, 'spec', 'scope') === 'Namespaced',
     shortNames: strings(listAt(names, 'shortNames')),
     categories: strings(listAt(names, 'categories')),
-    verbs: ALL_VERBS,
+    verbs: CUSTOM_VERBS,
     subresources: Object.keys(recordAt(version, 'subresources')),
     collection: collectionOf(group, plural),
     custom: true,

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord, listAt, recordAt, stringAt } from '../json.ts';
+import { isRecord, type JsonRecord, listAt, recordAt, sameJson, stringAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import type { Prepared } from '../schema/custom-resource.ts';
 import { type FieldProblem, invalidValue, required } from '../status-errors.ts';
@@ -35,10 +35,22 @@ function schemaProblems(node: unknown, path: string): FieldProblem[] {
   ];
 }
 
-function versionProblems(version: JsonRecord, index: number): FieldProblem[] {
-  const path = `spec.versions[${index}].schema.openAPIV3Schema`;
-  const schema = recordAt(version, 'schema').openAPIV3Schema;
-  return schema === undefined ? [required(path, 'schemas are required')] : schemaProblems(schema, path);
+const schemaOf = (version: JsonRecord): unknown => recordAt(version, 'schema').openAPIV3Schema;
+
+function rootProblems(schema: unknown, path: string): FieldProblem[] {
+  const type = stringAt(schema, 'type');
+  const problems = schemaProblems(schema, path);
+  return type === 'object' ? problems : [invalidValue(`${path}.type`, type, 'must be object at the root'), ...problems];
+}
+
+/** A schema that all versions share is looked at once, under the name it had before there were versions. */
+function versionsProblems(versions: readonly JsonRecord[]): FieldProblem[] {
+  const at = (index: number): string => `spec.versions[${index}].schema.openAPIV3Schema`;
+  const missing = versions.findIndex((version) => schemaOf(version) === undefined);
+  if (missing >= 0) return [required(at(missing))];
+  const [first, ...others] = versions.map(schemaOf);
+  if (others.every((schema) => sameJson(schema, first))) return rootProblems(first, 'spec.validation.openAPIV3Schema');
+  return versions.flatMap((version, index) => rootProblems(schemaOf(version), at(index)));
 }
 
 function crdProblems(crd: KubeObject): FieldProblem[] {
@@ -63,7 +75,7 @@ function crdProblems(crd: KubeObject): FieldProblem[] {
             text,
           ),
         ]),
-    ...versions.flatMap(versionProblems),
+    ...versionsProblems(versions),
   ];
 }
 

@@ -96,11 +96,15 @@ export function resourceList(registry: Registry, group: string, version: string)
   };
 }
 
+/** Of a built-in kind group and version are left empty: they are those it stands in. */
+const responseKind = ({ custom, group, version, kind }: ResourceType): JsonRecord =>
+  custom ? { group, version, kind } : { group: '', version: '', kind };
+
 function aggregatedResource(type: ResourceType): JsonRecord {
   const scope = type.namespaced ? 'Namespaced' : 'Cluster';
   return {
     resource: type.plural,
-    responseKind: { group: type.group, version: type.version, kind: type.kind },
+    responseKind: responseKind(type),
     scope,
     singularResource: type.singular,
     verbs: type.verbs,
@@ -111,7 +115,7 @@ function aggregatedResource(type: ResourceType): JsonRecord {
       : {
           subresources: type.subresources.map((subresource) => ({
             subresource,
-            responseKind: subresourceKind(type, subresource),
+            responseKind: { ...responseKind(type), ...SUBRESOURCE_KINDS[subresource] },
             verbs: verbsOf(subresource),
           })),
         }),

@@ -61,9 +61,8 @@ function sendAnswer(answer: Answer, sink: ResponseSink): void {
   sink.end();
 }
 
-function warningHeader(warnings: readonly string[]): Record<string, string> {
-  if (warnings.length === 0) return {};
-  return { warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ') };
+function warningHeader(warnings: readonly string[]): Record<string, string[]> {
+  return warnings.length === 0 ? {} : { warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`) };
 }
 
 function sendError(error: unknown, sink: ResponseSink): void {

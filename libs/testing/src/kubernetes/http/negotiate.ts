@@ -1,3 +1,5 @@
+import { notAcceptable } from '../status-errors.ts';
+
 /** In which form objects are asked for. */
 export type Form = 'full' | 'table' | 'metadata';
 
@@ -18,4 +20,15 @@ export function acceptedForm(accept: string | undefined): Form {
     if (form !== undefined && parameters.includes('g=meta.k8s.io')) return form;
   }
   return 'full';
+}
+
+const FORMATS = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const AVAILABLE = [...FORMATS, ...[FORMATS[0], FORMATS[2]].map((format) => `${format ?? ''};stream=watch`)];
+
+/** @throws ApiError 406 when an Accept header names no form that the API has */
+export function assertAcceptable(accept: string | undefined): void {
+  const media = (accept ?? '').split(',').map((clause) => clause.split(';')[0]?.trim() ?? '');
+  if (media.every((name) => name !== '' && !FORMATS.includes(name) && !/^(\*|application)\/\*$/.test(name))) {
+    throw notAcceptable(AVAILABLE);
+  }
 }

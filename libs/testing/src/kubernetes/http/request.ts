@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parse as parseYaml } from 'yaml';
 
 import { isRecord, type JsonRecord } from '../json.ts';
-import { badRequest } from '../status-errors.ts';
+import { badRequest, unsupportedMediaType } from '../status-errors.ts';
+import { duplicateFields } from './duplicate-fields.ts';
 import { PROTOBUF, readProtobuf } from './protobuf.ts';
 import type { ResponseSink } from './sink.ts';
 
@@ -31,6 +32,10 @@ export interface Streaming {
 
 export type Answer = Reply | Streaming;
 
+const JSON_TYPE = 'application/json';
+/** Forms a body may have; the empty one means JSON. */
+const BODIES = [JSON_TYPE, 'application/yaml', PROTOBUF, ''];
+
 export const mediaType = (request: ApiRequest): string =>
   (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
@@ -51,9 +56,18 @@ export function bodyValue(request: ApiRequest): unknown {
 
 /** @throws ApiError 400 when the body is no object */
 export function bodyObject(request: ApiRequest): JsonRecord {
+  const media = mediaType(request);
+  if (request.method !== 'PATCH' && !BODIES.includes(media)) throw unsupportedMediaType(BODIES.slice(0, 3));
   const value = parseText(request);
-  if (!isRecord(value)) throw badRequest('the body of the request must be an object');
-  return value;
+  if (isRecord(value)) return value;
+  const go = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  const why = `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type ${go}`;
+  throw badRequest(`couldn't get version/kind; json parse error: ${why}`);
+}
+
+/** Paths of the fields that a JSON body has more than once. */
+export function duplicatesIn(request: ApiRequest): string[] {
+  return mediaType(request) === JSON_TYPE || mediaType(request) === '' ? duplicateFields(request.body.toString()) : [];
 }
 
 /** A boolean of the query as the API reads it: `1`, `true` and an empty value are true. */

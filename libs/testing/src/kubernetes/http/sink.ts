@@ -40,7 +40,7 @@ export class ResponseSink {
     this.#silent = true;
   }
 
-  head(status: number, headers: Readonly<Record<string, string>>): void {
+  head(status: number, headers: Readonly<Record<string, string | string[]>>): void {
     if (this.#silent || this.#response.headersSent) return;
     this.#onHead(status);
     this.#response.writeHead(status, headers);

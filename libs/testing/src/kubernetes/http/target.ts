@@ -32,12 +32,13 @@ function insideNamespace(rest: readonly string[], registry: Registry, { group, v
 }
 
 /**
- * The resource a path names; `undefined` when the path is none of resources (`/healthz`, `/apis/apps/v1`).
+ * The resource a path names; `undefined` when the path is none of resources (`/healthz`, `/apis/none/v1/x`).
  * @throws ApiError 404 when it has the form of a resource path but nothing is served there
  */
 export function parseTarget(path: string, registry: Registry): Target | undefined {
   const parts = split(path);
   if (parts === undefined || parts.rest.length === 0) return undefined;
+  if (!registry.serves(parts.group, parts.version)) return undefined;
   const inside = insideNamespace(parts.rest, registry, parts);
   const [plural = '', name, subresource, ...beyond] = inside ? parts.rest.slice(2) : parts.rest;
   const type = registry.byPath(parts.group, parts.version, plural);

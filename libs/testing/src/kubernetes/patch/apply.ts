@@ -16,7 +16,7 @@ interface Conflict {
 function conflictsOf(live: FieldSet, applied: FieldSet, others: readonly Manager[]): Conflict[] {
   return others.flatMap((other) =>
     [...other.paths]
-      .filter((path) => applied.has(path) && live.has(path) && !sameJson(live.get(path), applied.get(path)))
+      .filter((path) => applied.has(path) && !sameJson(live.get(path), applied.get(path)))
       .map((path) => ({ with: other, path })),
   );
 }
@@ -116,7 +116,8 @@ function withoutGivenUp(
 ): JsonRecord {
   const owned = (path: string): boolean =>
     others.some(({ paths }) => [...paths].some((other) => other === path || other.startsWith(`${path}\u0000`)));
-  const gone = [...mine].filter((path) => !applied.has(path) && !owned(path));
+  // an item before what is in it: without its key nobody would know it
+  const gone = [...mine].filter((path) => !applied.has(path) && !owned(path)).toSorted();
   return gone.reduce<JsonRecord>((result, path) => {
     const left = withoutPath(result, pathOf(path));
     return isRecord(left) ? left : {};

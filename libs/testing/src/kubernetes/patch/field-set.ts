@@ -61,6 +61,33 @@ function walkValue(value: unknown, place: Place, field: string, path: FieldPath,
   }
 }
 
+/** Structs that every object of a built-in kind has, filled or not: nobody brings them. */
+const ALWAYS_THERE = new Set([
+  'metadata',
+  'spec',
+  'status',
+  'template',
+  'strategy',
+  'updateStrategy',
+  'resources',
+  'names',
+]);
+
+/** The paths of the maps and lists of an object that somebody can own beside what is in them. */
+export function containersOf(type: ResourceType, object: JsonRecord): Set<string> {
+  const leaves = [...fieldSet(type, object).keys()].map(pathOf);
+  const above = new Set(
+    leaves.flatMap((path) => path.slice(0, -1).map((_, index) => pathKey(path.slice(0, index + 1)))),
+  );
+  const owned = [...above].filter((key) => {
+    const path = pathOf(key);
+    const last = path.at(-1) ?? '';
+    if (key === 'f:metadata' || !last.startsWith('f:')) return false;
+    return (type.custom && path[0] !== 'f:metadata') || !ALWAYS_THERE.has(last.slice(2));
+  });
+  return new Set(owned);
+}
+
 /** Every field of an object that managers can own. */
 export function fieldSet(type: ResourceType, object: JsonRecord): FieldSet {
   const walk: Walk = { out: new Map() };
@@ -78,7 +105,7 @@ export function fieldSet(type: ResourceType, object: JsonRecord): FieldSet {
   return walk.out;
 }
 
-function insert(tree: JsonRecord, path: FieldPath): void {
+function insert(tree: JsonRecord, path: FieldPath): JsonRecord {
   let node = tree;
   for (const element of path) {
     const next = node[element];
@@ -86,13 +113,20 @@ function insert(tree: JsonRecord, path: FieldPath): void {
     node[element] = child;
     node = child;
   }
-  if (path.at(-1)?.startsWith('k:') === true) node['.'] = {};
+  return node;
 }
 
 /** A set of paths in the form of FieldsV1. */
 export function toFieldsV1(paths: ReadonlySet<string>): JsonRecord {
   const tree: JsonRecord = {};
-  for (const key of [...paths].sort()) insert(tree, pathOf(key));
+  const sorted = [...paths].sort();
+  sorted.forEach((key, index) => {
+    const path = pathOf(key);
+    const node = insert(tree, path);
+    // who owns something below a place, and the place as such, says so by a dot; what is below comes next in the order
+    const isItem = path.at(-1)?.startsWith('k:') === true;
+    if (isItem || sorted[index + 1]?.startsWith(key + SEPARATOR) === true) node['.'] = {};
+  });
   return tree;
 }
 

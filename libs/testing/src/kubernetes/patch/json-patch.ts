@@ -1,6 +1,6 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
 
-import { clone, isRecord } from '../json.ts';
+import { clone, isRecord, valueAt } from '../json.ts';
 import { ApiError, badRequest } from '../status-errors.ts';
 
 /** As many operations as the real server takes in one patch. */
@@ -24,6 +24,14 @@ function operations(patch: unknown): Operation[] {
   return patch as Operation[];
 }
 
+/** The real server takes a replacement of a member that is not there for an addition. */
+function lenient(document: unknown, step: Operation): Operation {
+  if (step.op !== 'replace') return step;
+  const fields = step.path.split('/').slice(1).map(jsonPatch.unescapePathComponent);
+  const parent = valueAt(document, fields.slice(0, -1));
+  return isRecord(parent) && !((fields.at(-1) ?? '') in parent) ? { ...step, op: 'add' } : step;
+}
+
 /**
  * JSON patch (RFC 6902).
  * @throws ApiError 400 for what is no patch, 422 for one that does not fit
@@ -31,7 +39,9 @@ function operations(patch: unknown): Operation[] {
 export function applyJsonPatch(target: unknown, patch: unknown): unknown {
   const steps = operations(patch);
   try {
-    return jsonPatch.applyPatch(clone(target), clone(steps), true).newDocument;
+    return clone(steps).reduce<unknown>((document, step) => {
+      return jsonPatch.applyPatch(document, [lenient(document, step)], true).newDocument;
+    }, clone(target));
   } catch {
     throw inapplicable();
   }

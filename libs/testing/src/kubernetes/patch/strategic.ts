@@ -1,5 +1,5 @@
 import { isRecord, type JsonRecord, sameJson } from '../json.ts';
-import { badRequest } from '../status-errors.ts';
+import { ApiError, badRequest } from '../status-errors.ts';
 
 /** Lists that merge by a key, by the name of their field; lists of other names are replaced as a whole. */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
@@ -45,13 +45,45 @@ function mergeKeyedList(current: readonly unknown[], patch: readonly unknown[], 
   for (const item of patch) {
     if (!isRecord(item)) throw badRequest('patch contains a list item that is no object');
     const id = item[key];
-    if (id === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+    if (id === undefined)
+      throw new ApiError(500, '', `map: ${goMap(item)} does not contain declared merge key: ${key}`);
     const at = result.findIndex((candidate) => isRecord(candidate) && sameJson(candidate[key], id));
     if (item.$patch === 'delete') result = result.filter((_, index) => index !== at);
     else if (at < 0) result.push(mergeObject({}, item));
     else result[at] = item.$patch === 'replace' ? mergeObject({}, item) : mergeObject(result[at], item);
   }
-  return result;
+  return inServerOrder(current, patch, result, key);
+}
+
+/** A map as Go prints it. */
+function goMap(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`;
+  if (!isRecord(value)) return String(value);
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([key, inner]) => `${key}:${goMap(inner)}`).join(' ')}]`;
+}
+
+/**
+ * The merged items as the real server orders them: those of the patch and the others are merged by their places before;
+ * a new item comes as early as its place in the patch allows.
+ */
+function inServerOrder(
+  before: readonly unknown[],
+  patch: readonly unknown[],
+  merged: readonly unknown[],
+  key?: string,
+): unknown[] {
+  const place = (items: readonly unknown[], item: unknown): number =>
+    items.findIndex((other) => sameJson(identity(other, key), identity(item, key)));
+  const named = merged.filter((item) => place(patch, item) >= 0).toSorted((a, b) => place(patch, a) - place(patch, b));
+  const others = merged.filter((item) => place(patch, item) < 0);
+  const result: unknown[] = [];
+  for (const item of named) {
+    const at = place(before, item);
+    while (at >= 0 && others.length > 0 && place(before, others[0]) < at) result.push(others.shift());
+    result.push(item);
+  }
+  return [...result, ...others];
 }
 
 const identity = (item: unknown, key: string | undefined): unknown =>
@@ -70,7 +102,9 @@ function mergeList(field: string, current: unknown, patch: readonly unknown[]): 
   const existing = Array.isArray(current) ? (current as unknown[]) : [];
   const key = mergeKey(field, [...patch, ...existing]);
   if (key !== undefined && [...patch, ...existing].every(isRecord)) return mergeKeyedList(existing, patch, key);
-  if (MERGED_SETS.has(field)) return [...existing, ...patch.filter((item) => !existing.includes(item))];
+  if (MERGED_SETS.has(field)) {
+    return inServerOrder(existing, patch, [...existing, ...patch.filter((item) => !existing.includes(item))]);
+  }
   return [...patch];
 }
 

@@ -3,8 +3,8 @@ import { asKubeObject, type KubeObject } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
 import type { FieldProblem } from '../status-errors.ts';
 import { withDefaults } from './default.ts';
-import { ruleProblems } from './rules.ts';
-import { validate } from './validate.ts';
+import { hasRules, ruleProblems } from './rules.ts';
+import { embeddedProblems, validate } from './validate.ts';
 
 /** An object ready to be stored, unless there are problems. */
 export interface Prepared {
@@ -28,6 +28,23 @@ function withStatus(object: KubeObject, status: unknown): KubeObject {
   return status === undefined ? bare : { ...bare, status };
 }
 
+/** Problems after which rules would look at values of another shape than they were written for. */
+const SHAPELESS: ReadonlySet<FieldProblem['reason']> = new Set([
+  'FieldValueRequired',
+  'FieldValueNotSupported',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+const UNCHECKED: FieldProblem = {
+  reason: 'FieldValueInvalid',
+  field: '<nil>',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the ' +
+    'existing errors to complete validation',
+};
+
 /** A custom resource with its defaults, checked against its schema. */
 export function prepareCustom(
   type: ResourceType,
@@ -39,9 +56,10 @@ export function prepareCustom(
   if (type.schema === undefined) return { object: half, problems: [] };
   const defaulted = withDefaults(half, type.schema);
   const object = asKubeObject(isRecord(defaulted) ? defaulted : {});
-  const problems = validate(content(object), type.schema);
-  if (problems.length > 0) return { object, problems };
-  return { object, problems: ruleProblems(object, before, type.schema) };
+  const problems = [...validate(content(object), type.schema), ...embeddedProblems(content(object), type.schema)];
+  if (!hasRules(type.schema)) return { object, problems };
+  if (problems.some(({ reason }) => SHAPELESS.has(reason))) return { object, problems: [...problems, UNCHECKED] };
+  return { object, problems: [...problems, ...ruleProblems(object, before, type.schema)] };
 }
 
 /** Kind, version and metadata have rules of their own. */

@@ -1,7 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 
 import { isRecord } from '../json.ts';
-import { type FieldProblem, forbiddenField, invalidValue, required } from '../status-errors.ts';
+import { type FieldProblem, forbiddenField, required } from '../status-errors.ts';
 import { childPath } from './prune.ts';
 import type { SchemaNode, ValidationRule } from './schema-node.ts';
 
@@ -36,12 +36,12 @@ interface Place {
   readonly path: string;
 }
 
-function problemOf(rule: ValidationRule, { schema, path }: Place): FieldProblem {
+function problemOf(rule: ValidationRule, { path }: Place): FieldProblem {
   const field = `${path}${rule.fieldPath ?? ''}`;
   const text = rule.message ?? `failed rule: ${rule.rule}`;
   if (rule.reason === 'FieldValueRequired') return required(field, text);
   if (rule.reason === 'FieldValueForbidden') return forbiddenField(field, text);
-  return invalidValue(field, schema.type ?? '', text);
+  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${text}` };
 }
 
 /** A rule that speaks of the old value says nothing about a new one. */
@@ -74,6 +74,23 @@ function inner(place: Place): Place[] {
       schema: node,
       path: childPath(path, field),
     }));
+}
+
+const ruled = new WeakMap<SchemaNode, boolean>();
+
+/** Whether a schema has a rule anywhere. */
+export function hasRules(schema: SchemaNode): boolean {
+  const known = ruled.get(schema);
+  if (known !== undefined) return known;
+  const { items, additionalProperties } = schema;
+  const below = [
+    ...Object.values(schema.properties ?? {}),
+    ...(items === undefined ? [] : [items]),
+    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
+  ];
+  const found = (schema['x-kubernetes-validations'] ?? []).length > 0 || below.some(hasRules);
+  ruled.set(schema, found);
+  return found;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface SchemaNode {
   readonly type?: string;
   readonly format?: string;
   readonly description?: string;
+  /** Name of the Go type of a built-in shape. */
+  readonly goName?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: SchemaNode | boolean;
   readonly items?: SchemaNode;

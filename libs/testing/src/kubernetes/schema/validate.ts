@@ -1,4 +1,4 @@
-import { isRecord, sameJson } from '../json.ts';
+import { isRecord, type JsonRecord, sameJson } from '../json.ts';
 import {
   type FieldProblem,
   invalidValue,
@@ -83,7 +83,8 @@ const FORMATS: Readonly<Record<string, RegExp>> = {
 function formatProblems(value: string, { format }: SchemaNode, path: string): FieldProblem[] {
   const pattern = format === undefined ? undefined : FORMATS[format];
   if (pattern === undefined || pattern.test(value)) return [];
-  return [invalidValue(path, value, `${path} in body must be of type ${format ?? ''}: ${JSON.stringify(value)}`)];
+  const shown = JSON.stringify(value);
+  return [typeInvalid(path, shown, `${path} in body must be of type ${format ?? ''}: ${shown}`)];
 }
 
 const checkEnum: Check = (value, schema, path) =>
@@ -164,4 +165,23 @@ export function validate(value: unknown, schema: SchemaNode, path = ''): FieldPr
   if (!fits(value, schema)) return [typeProblem(value, schema, path)];
   if (value === null) return [];
   return CHECKS.flatMap((check) => check(value, schema, path));
+}
+
+function embedded(value: JsonRecord, schema: SchemaNode, path: string): FieldProblem[] {
+  const own = schema['x-kubernetes-embedded-resource'] === true ? ['apiVersion', 'kind'] : [];
+  const missing = own.filter((field) => typeof value[field] !== 'string' || value[field] === '');
+  return [
+    ...missing.map((field) => required(childPath(path, field))),
+    ...Object.entries(schema.properties ?? {}).flatMap(([field, node]) =>
+      embeddedProblems(value[field], node, childPath(path, field)),
+    ),
+  ];
+}
+
+/** Objects inside objects that do not say what they are. */
+export function embeddedProblems(value: unknown, schema: SchemaNode, path = ''): FieldProblem[] {
+  if (isRecord(value)) return embedded(value, schema, path);
+  const { items } = schema;
+  if (!Array.isArray(value) || items === undefined) return [];
+  return value.flatMap((item, index) => embeddedProblems(item, items, `${path}[${index}]`));
 }

@@ -54,7 +54,9 @@ function assertSelectable(type: ResourceType, field: string): void {
     ...(SELECTABLE[type.collection] ?? []),
     ...(type.selectableFields ?? []),
   ];
-  if (!known.includes(field)) throw badRequest(`field label not supported: ${field}`);
+  if (known.includes(field)) return;
+  if (type.custom || type.collection in SELECTABLE) throw badRequest(`field label not supported: ${field}`);
+  throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
 
 function requirement(type: ResourceType, text: string): FieldMatcher {

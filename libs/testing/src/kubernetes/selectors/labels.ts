@@ -1,4 +1,5 @@
 import { badRequest } from '../status-errors.ts';
+import { KEY_TEXT } from '../writes/names.ts';
 
 type Labels = Readonly<Record<string, string>>;
 export type LabelMatcher = (labels: Labels) => boolean;
@@ -30,6 +31,22 @@ function numberMatcher(key: string, operator: string, bound: string): LabelMatch
   };
 }
 
+/** Names the first thing wrong with a requirement, in the words of the real server's parser. */
+function whyUnreadable(text: string): string {
+  const [key = '', operator = '', ...rest] = text.split(/\s+|(==|!=|=|<|>)/).filter((part) => part);
+  if (!new RegExp(`^!?${KEY}$`).test(key)) {
+    return `unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: ${KEY_TEXT}`;
+  }
+  if (operator === 'in' || operator === 'notin') {
+    return `unable to parse requirement: found '${rest[0] ?? ''}' expected: '('`;
+  }
+  if (operator === '<' || operator === '>') {
+    const why = "for 'Gt', 'Lt' operators, the value must be an integer";
+    return `unable to parse requirement: values[0]: Invalid value: ${JSON.stringify(rest[0] ?? '')}: ${why}`;
+  }
+  return `found '${rest[1] ?? operator}', expected: ',' or 'end of string'`;
+}
+
 function requirement(text: string): LabelMatcher {
   const set = SET.exec(text);
   if (set) return setMatcher(set[1] ?? '', set[2] ?? '', set[3] ?? '');
@@ -42,7 +59,7 @@ function requirement(text: string): LabelMatcher {
   const number = NUMBER.exec(text);
   if (number) return numberMatcher(number[1] ?? '', number[2] ?? '', number[3] ?? '');
   const exists = EXISTS.exec(text);
-  if (!exists) throw badRequest(`unable to parse requirement: found '${text}', expected: a label selector`);
+  if (!exists) throw badRequest(whyUnreadable(text));
   const [, not, key = ''] = exists;
   return (labels) => has(labels, key) === (not === '');
 }

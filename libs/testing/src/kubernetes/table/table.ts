@@ -12,7 +12,7 @@ export interface TableOptions {
 }
 
 function rowObject(object: KubeObject, include: string): JsonRecord {
-  if (include === 'None') return {};
+  if (include === 'None') return { object: null };
   if (include === 'Object') return { object };
   return {
     object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },

@@ -12,13 +12,14 @@ import {
 import type { Cluster } from '../cluster.ts';
 import { isRecord, type JsonRecord, listAt, recordAt, stringAt } from '../json.ts';
 import { apiTime, type KubeObject, objectKey } from '../objects.ts';
-import { invalid, invalidValue, type ResourceName } from '../status-errors.ts';
+import { invalid, invalidValue, notFound, type ResourceName } from '../status-errors.ts';
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 const DEFAULT_AUDIENCES = [ISSUER];
 const DEFAULT_EXPIRATION_SECONDS = 3600;
 const LEAST_EXPIRATION_SECONDS = 600;
 
+const PODS: ResourceName = { group: '', plural: 'pods', kind: 'Pod' };
 const TOKEN_REQUEST: ResourceName = { group: 'authentication.k8s.io', plural: 'tokenrequests', kind: 'TokenRequest' };
 
 let signingKey: KeyObject | undefined;
@@ -53,7 +54,16 @@ function boundClaims(cluster: Cluster, account: KubeObject, reference: JsonRecor
   const name = stringAt(reference, 'name');
   if (name === '') return {};
   const pod = cluster.storage.get('pods', objectKey(account.metadata.namespace, name));
+  if (stringAt(reference, 'kind') === 'Pod' && pod === undefined) throw notFound(PODS, name);
   return { [stringAt(reference, 'kind').toLowerCase()]: { name, uid: reference.uid ?? pod?.metadata.uid } };
+}
+
+function assertLifetime(seconds: number): void {
+  const least = seconds < LEAST_EXPIRATION_SECONDS ? 'less than 10 minutes' : undefined;
+  const bound = seconds > 2 ** 32 ? 'larger than 2^32 seconds' : least;
+  if (bound === undefined) return;
+  const problem = invalidValue('spec.expirationSeconds', seconds, `may not specify a duration ${bound}`);
+  throw invalid(TOKEN_REQUEST, '', [problem]);
 }
 
 interface IssuedToken {
@@ -70,10 +80,7 @@ interface IssuedToken {
 export function issueToken(cluster: Cluster, account: KubeObject, spec: JsonRecord): IssuedToken {
   const asked = spec.expirationSeconds;
   const seconds = typeof asked === 'number' ? asked : DEFAULT_EXPIRATION_SECONDS;
-  if (seconds < LEAST_EXPIRATION_SECONDS) {
-    const problem = invalidValue('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes');
-    throw invalid(TOKEN_REQUEST, '', [problem]);
-  }
+  assertLifetime(seconds);
   const sent = listAt(spec, 'audiences');
   const audiences = sent.length === 0 ? DEFAULT_AUDIENCES : sent;
   const now = Math.floor(cluster.clock.now() / 1000);

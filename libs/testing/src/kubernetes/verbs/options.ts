@@ -1,5 +1,13 @@
 import { flag } from '../http/request.ts';
-import { type FieldProblem, forbiddenField, invalid, invalidValue, required } from '../status-errors.ts';
+import {
+  type FieldProblem,
+  badRequest,
+  forbiddenField,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '../status-errors.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -10,11 +18,14 @@ export interface WriteOptions {
   readonly fieldManager: string;
 }
 
+const LONGEST_MANAGER = 128;
 const VALIDATIONS: readonly string[] = ['Ignore', 'Warn', 'Strict'];
 
 function problemsOf(query: URLSearchParams): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const validation = query.get('fieldValidation');
+  const manager = query.get('fieldManager') ?? '';
+  if (manager.length > LONGEST_MANAGER) problems.push(tooLong('fieldManager', LONGEST_MANAGER));
   if (query.getAll('dryRun').some((value) => value !== 'All')) {
     problems.push({
       reason: 'FieldValueNotSupported',
@@ -39,7 +50,7 @@ const optionsResource = (kind: string) => ({ group: 'meta.k8s.io', plural: '', k
 export function managerName(query: URLSearchParams, userAgent: string | undefined): string {
   const named = query.get('fieldManager');
   if (named !== null && named !== '') return named;
-  return (userAgent ?? '').split('/')[0]?.slice(0, 128) ?? '';
+  return (userAgent ?? '').split('/')[0]?.slice(0, LONGEST_MANAGER) ?? '';
 }
 
 /** @throws ApiError 422 when an option has a value the API does not know */
@@ -97,7 +108,7 @@ function listProblems(query: URLSearchParams, watch: boolean): FieldProblem[] {
   if ((query.get('continue') ?? '') !== '')
     forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
   if (match !== 'Exact' && match !== 'NotOlderThan') {
-    problems.push(invalidValue('resourceVersionMatch', match, 'supported values: Exact, NotOlderThan, '));
+    problems.push(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
   }
   if (match === 'Exact' && version === '0') {
     forbid('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
@@ -105,19 +116,26 @@ function listProblems(query: URLSearchParams, watch: boolean): FieldProblem[] {
   return problems;
 }
 
-/** @throws ApiError 422 when options contradict each other */
+/** @throws ApiError 400 unless it is a whole number */
+function numberOf(query: URLSearchParams, name: string): number {
+  const text = query.get(name) ?? '0';
+  if (/^-?\d*$/.test(text)) return Number(text);
+  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+/** @throws ApiError 422 when options contradict each other, 400 when they can't be read */
 export function listOptions(query: URLSearchParams, watch: boolean): ListOptions {
   const problems = listProblems(query, watch);
   if (problems.length > 0) throw invalid(optionsResource('ListOptions'), '', problems);
   return {
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: query.get('fieldSelector') ?? '',
-    limit: Number(query.get('limit') ?? 0),
+    limit: numberOf(query, 'limit'),
     continueToken: query.get('continue') ?? '',
     resourceVersion: query.get('resourceVersion') ?? '',
     match: query.get('resourceVersionMatch') ?? '',
     allowBookmarks: flag(query, 'allowWatchBookmarks'),
     sendInitialEvents: flag(query, 'sendInitialEvents'),
-    timeoutSeconds: Number(query.get('timeoutSeconds') ?? 0),
+    timeoutSeconds: numberOf(query, 'timeoutSeconds'),
   };
 }

@@ -1,21 +1,28 @@
 import type { Cluster } from '../cluster.ts';
 import { type Answer, type ApiRequest, bodyObject, bodyValue, flag, mediaType } from '../http/request.ts';
 import type { Target } from '../http/target.ts';
-import { isRecord } from '../json.ts';
+import { isRecord, type JsonRecord, listAt, stringAt } from '../json.ts';
 import { asKubeObject, type KubeObject, objectKey } from '../objects.ts';
 import { applyPatch } from '../patch/apply.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { mergeStrategically } from '../patch/strategic.ts';
 import type { ResourceType } from '../resource-types.ts';
-import { badRequest, notFound, unsupportedMediaType } from '../status-errors.ts';
+import {
+  badRequest,
+  invalid,
+  invalidValue,
+  notFound,
+  unknownMediaType,
+  unsupportedMediaType,
+} from '../status-errors.ts';
 import { createObject } from '../writes/create.ts';
 import { updateObject } from '../writes/update.ts';
 import { decodeApplied, decodePatched } from './decode.ts';
 import { assertPatchOptions, writeOptions } from './options.ts';
 import { stored } from './read.ts';
 import { asServed } from './representation.ts';
-import { contextOf, rendered, sentObject } from './write.ts';
+import { assertSameName, contextOf, rendered, sentObject } from './write.ts';
 
 type Patcher = (type: ResourceType, object: unknown, patch: unknown) => unknown;
 
@@ -28,9 +35,11 @@ const PATCHERS: Readonly<Record<string, Patcher>> = {
 };
 
 function patcher(type: ResourceType, media: string): Patcher {
-  const known = Object.keys(PATCHERS).filter((name) => !type.custom || !name.includes('strategic'));
-  const found = known.includes(media) ? PATCHERS[media] : undefined;
-  if (found === undefined) throw unsupportedMediaType([...known, APPLY, 'application/apply-patch+cbor']);
+  const found = PATCHERS[media];
+  if (found === undefined) throw unknownMediaType();
+  if (type.custom && media.includes('strategic')) {
+    throw unsupportedMediaType([...Object.keys(PATCHERS).filter((name) => name !== media), APPLY]);
+  }
   return found;
 }
 
@@ -38,6 +47,11 @@ function patcher(type: ResourceType, media: string): Patcher {
 function patched(type: ResourceType, before: KubeObject, result: unknown): KubeObject {
   if (!isRecord(result)) throw badRequest('the patch does not leave an object');
   const object = asKubeObject(result);
+  assertSameName(before.metadata.name, object.metadata.name);
+  const { uid } = object.metadata;
+  if (uid !== undefined && uid !== before.metadata.uid) {
+    throw invalid(type, before.metadata.name, [invalidValue('metadata.uid', uid, 'field is immutable')]);
+  }
   const revision = object.metadata.resourceVersion ?? before.metadata.resourceVersion;
   return {
     ...object,
@@ -56,13 +70,23 @@ function patchStored(cluster: Cluster, target: Target, request: ApiRequest, run:
   return rendered(cluster, target, request, { status: 200, object: after, warnings });
 }
 
+/** @throws ApiError 400 for what can be no applied object */
+function assertApplicable(body: JsonRecord): void {
+  for (const field of ['kind', 'apiVersion']) {
+    if (stringAt(body, field) === '') throw badRequest(`invalid object type: no ${field} in the applied object`);
+  }
+  if (listAt(body, 'metadata', 'managedFields').length > 0) throw badRequest('metadata.managedFields must be nil');
+}
+
 /** Creates or changes an object by server-side apply. */
 function apply(cluster: Cluster, target: Target, request: ApiRequest): Answer {
   const { type, namespace, name = '' } = target;
   assertPatchOptions(request.query, true);
   const options = writeOptions(request.query, request.headers['user-agent'], 'PatchOptions');
-  const sent = sentObject(target, bodyObject(request));
-  const wanted = decodeApplied(type, sent, objectKey(namespace, name));
+  const body = bodyObject(request);
+  assertApplicable(body);
+  const sent = sentObject(cluster, target, body);
+  const wanted = decodeApplied(type, sent, `${stringAt(body, 'metadata', 'namespace')}/${name}`);
   const live = cluster.storage.get(type.collection, objectKey(namespace, name));
   const order = { ...contextOf(target, options), force: flag(request.query, 'force'), nowMs: cluster.clock.now() };
   const object = applyPatch(type, live, wanted, order);

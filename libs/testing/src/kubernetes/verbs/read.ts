@@ -38,10 +38,17 @@ export function selection(target: Target, options: ListOptions): (object: KubeOb
     fields(object);
 }
 
+/** @returns undefined when it is none */
+export const parseRevision = (text: string): number | undefined => (/^\d+$/.test(text) ? Number(text) : undefined);
+
+export const unreadableRevision = (text: string): string =>
+  `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`;
+
 /** @throws ApiError 400 unless it is a revision */
-export function parseRevision(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw badRequest(`Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
+function listRevision(text: string): number {
+  const revision = parseRevision(text || '0');
+  if (revision === undefined) throw badRequest(`invalid resource version: ${unreadableRevision(text)}`);
+  return revision;
 }
 
 function tooLarge(asked: number, current: number): ApiError {
@@ -80,7 +87,7 @@ function pageOf(cluster: Cluster, options: ListOptions): Page {
     if (token.revision < compacted) throw continueExpired(token);
     return token;
   }
-  const asked = options.resourceVersion === '' ? 0 : parseRevision(options.resourceVersion);
+  const asked = listRevision(options.resourceVersion);
   if (asked > current) throw tooLarge(asked, current);
   if (options.match !== 'Exact' && !(options.limit > 0 && asked > 0 && options.match === '')) {
     return { revision: current, after: '' };

@@ -1,8 +1,11 @@
 import type { Clock } from '@aad-pod-identity/runtime';
 
 import { acceptedForm, type Form } from '../http/negotiate.ts';
-import { type KubeObject, objectJson } from '../objects.ts';
+import { isRecord } from '../json.ts';
+import { asKubeObject, type KubeObject, objectJson } from '../objects.ts';
 import { apiVersionOf, type ResourceType } from '../resource-types.ts';
+import { withDefaults } from '../schema/default.ts';
+import { prune } from '../schema/prune.ts';
 import { tableJson } from '../table/table.ts';
 import type { Render } from '../watch.ts';
 
@@ -18,9 +21,28 @@ interface View {
   readonly includeObject: string;
 }
 
+/** By type, then by stored object: watchers and lists share what was made once. */
+const served = new WeakMap<ResourceType, WeakMap<KubeObject, KubeObject>>();
+
+function remembered(type: ResourceType, object: KubeObject, make: () => KubeObject): KubeObject {
+  const known = served.get(type) ?? new WeakMap<KubeObject, KubeObject>();
+  served.set(type, known);
+  const made = known.get(object) ?? make();
+  known.set(object, made);
+  return made;
+}
+
+/** A custom resource as its schema is now, whatever it was when the object was written. */
+function bySchema({ schema }: ResourceType, object: KubeObject): KubeObject {
+  if (schema === undefined) return object;
+  const value = withDefaults(prune(object, schema).object, schema);
+  return asKubeObject(isRecord(value) ? value : {});
+}
+
 /** Objects are kept in one version; the one asked for is put on when they are served. */
 export function asServed(type: ResourceType, object: KubeObject): KubeObject {
   const apiVersion = apiVersionOf(type);
+  if (type.custom) return remembered(type, object, () => bySchema(type, { ...object, apiVersion, kind: type.kind }));
   return object.apiVersion === apiVersion && object.kind === type.kind
     ? object
     : { ...object, apiVersion, kind: type.kind };

@@ -30,7 +30,11 @@ function bind(cluster: Cluster, target: Target, request: ApiRequest): Answer {
   if (node === '') throw badRequest('target.name: Required value');
   const current = stringAt(pod, 'spec', 'nodeName');
   if (current !== '') {
-    throw conflict(target.type, pod.metadata.name, `pod ${pod.metadata.name} is already assigned to node "${current}"`);
+    throw conflict(
+      { ...target.type, plural: 'pods/binding' },
+      pod.metadata.name,
+      `pod ${pod.metadata.name} is already assigned to node "${current}"`,
+    );
   }
   const others = listAt(pod, 'status', 'conditions').filter((entry) => stringAt(entry, 'type') !== 'PodScheduled');
   const scheduled = {
@@ -97,14 +101,14 @@ function tokenRequest(cluster: Cluster, target: Target, request: ApiRequest): An
   const sent = bodyObject(request);
   const spec = recordAt(sent, 'spec');
   const status = issueToken(cluster, account, spec);
-  const { name, namespace } = account.metadata;
+  const { name, namespace, uid } = account.metadata;
   const audiences = listAt(spec, 'audiences');
   return {
     status: 201,
     body: {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
-      metadata: { name, namespace, creationTimestamp: apiTime(cluster.clock.now()) },
+      metadata: { name, namespace, uid, creationTimestamp: apiTime(cluster.clock.now()) },
       spec: {
         audiences: audiences.length === 0 ? status.audiences : audiences,
         expirationSeconds: status.expirationSeconds,
@@ -136,7 +140,11 @@ const REVIEWS: Readonly<Record<string, (cluster: Cluster, sent: JsonRecord) => J
     nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
     incomplete: false,
   }),
-  TokenReview: (cluster, sent) => reviewToken(cluster, recordAt(sent, 'spec')),
+  TokenReview: (cluster, sent) => {
+    const spec = recordAt(sent, 'spec');
+    if (stringAt(spec, 'token') === '') throw badRequest('token is required for TokenReview in authentication');
+    return reviewToken(cluster, spec);
+  },
 };
 
 const SUBRESOURCES: Readonly<Record<string, Special>> = {

@@ -3,7 +3,8 @@ import type { Answer, ApiRequest } from '../http/request.ts';
 import type { Target } from '../http/target.ts';
 import { runWatch, type WatchRequest } from '../watch.ts';
 import { type ListOptions, listOptions } from './options.ts';
-import { parseRevision, selection, view } from './read.ts';
+import { ApiError } from '../status-errors.ts';
+import { parseRevision, selection, unreadableRevision, view } from './read.ts';
 import { renderer } from './representation.ts';
 
 /** The real server ends a watch without a timeout after 30 to 60 minutes. */
@@ -11,7 +12,9 @@ const DEFAULT_TIMEOUT_SECONDS = 45 * 60;
 
 /** Revision to start from; `undefined` asks for all that exists first. */
 function startOf(options: ListOptions, asked: boolean, current: number): number | undefined {
-  const revision = options.resourceVersion === '' ? 0 : parseRevision(options.resourceVersion);
+  const revision = parseRevision(options.resourceVersion || '0');
+  // unlike a list, a watch fails here without a reason
+  if (revision === undefined) throw new ApiError(500, '', unreadableRevision(options.resourceVersion));
   if (options.sendInitialEvents) return undefined;
   if (revision > 0) return revision;
   return asked ? current : undefined;

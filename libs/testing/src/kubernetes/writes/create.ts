@@ -72,8 +72,9 @@ export function createObject(
   const prepared = type.custom ? prepareCustom(type, identified) : prepareCreate(cluster, type, identified);
   const problems = [...metadataProblems(type, prepared.object), ...prepared.problems];
   if (problems.length > 0) throw invalid(type, stringAt(prepared.object, 'metadata', 'name'), problems);
-  if (cluster.storage.get(type.collection, keyOf(prepared.object)) !== undefined) {
-    throw alreadyExists(type, prepared.object.metadata.name);
+  const taken = cluster.storage.get(type.collection, keyOf(prepared.object));
+  if (taken !== undefined) {
+    throw alreadyExists(type, taken.metadata.name, taken.metadata.deletionTimestamp !== undefined);
   }
   const owned = context.ownershipDone
     ? prepared.object

@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster.ts';
 import { isRecord, type JsonRecord, stringAt } from '../json.ts';
 import { apiTime, type KubeObject, keyOf } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
-import { conflict } from '../status-errors.ts';
+import { conflict, forbidden, invalid, notSupported } from '../status-errors.ts';
 
 /** Holds a CRD until its objects are gone. */
 export const CRD_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
@@ -15,8 +15,38 @@ export interface DeleteOptions {
   readonly dryRun: boolean;
 }
 
+const POLICIES = ['Foreground', 'Background', 'Orphan'];
+
+function assertPropagation(policy: string): void {
+  if (policy === '' || POLICIES.includes(policy)) return;
+  const of = { group: 'meta.k8s.io', plural: '', kind: 'DeleteOptions' };
+  throw invalid(of, '', [notSupported('propagationPolicy', policy, [...POLICIES, 'nil'])]);
+}
+
+/** Finalizers that ask the garbage collector to look at the dependents first. */
+const COLLECTED: Readonly<Record<string, string>> = { Foreground: 'foregroundDeletion', Orphan: 'orphan' };
+
+function withCollectorsFinalizer(object: KubeObject, policy: string | undefined): KubeObject {
+  const finalizer = COLLECTED[policy ?? ''];
+  const known = object.metadata.finalizers ?? [];
+  if (finalizer === undefined || known.includes(finalizer)) return object;
+  return { ...object, metadata: { ...object.metadata, finalizers: [...known, finalizer] } };
+}
+
+/** What the garbage collector does for an object without dependents: it lets go. */
+export function collect(cluster: Cluster, collection: string, object: KubeObject): void {
+  const { deletionTimestamp, finalizers = [] } = object.metadata;
+  const left = finalizers.filter((name) => !Object.values(COLLECTED).includes(name));
+  if (deletionTimestamp === undefined || left.length === finalizers.length) return;
+  const { finalizers: _all, ...metadata } = object.metadata;
+  const rest = { ...object, metadata: { ...metadata, ...(left.length === 0 ? {} : { finalizers: left }) } };
+  if (left.length > 0 || (metadata.deletionGracePeriodSeconds ?? 0) > 0) cluster.storage.put(collection, rest);
+  else cluster.storage.remove(collection, keyOf(object));
+}
+
 /** Options from the body, else from the query, as the API reads them. */
 export function deleteOptions(body: JsonRecord, query: URLSearchParams): DeleteOptions {
+  assertPropagation(stringAt(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? ''));
   const preconditions = isRecord(body.preconditions) ? body.preconditions : {};
   const grace = body.gracePeriodSeconds ?? query.get('gracePeriodSeconds') ?? undefined;
   const policy = stringAt(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? '');
@@ -31,13 +61,16 @@ export function deleteOptions(body: JsonRecord, query: URLSearchParams): DeleteO
 }
 
 function assertPreconditions(type: ResourceType, { metadata }: KubeObject, options: DeleteOptions): void {
+  // the real server names the kind here, where it names the collection everywhere else
+  const named = { ...type, plural: type.kind };
   if (options.uid !== undefined && options.uid !== metadata.uid) {
-    const why = `UID in precondition: ${options.uid}, UID in object meta: ${metadata.uid ?? ''}`;
-    throw conflict(type, metadata.name, `Precondition failed: ${why}`);
+    const why = `the UID in the precondition (${options.uid}) does not match the UID in record (${metadata.uid ?? ''})`;
+    throw conflict(named, metadata.name, `${why}. The object might have been deleted and then recreated`);
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== metadata.resourceVersion) {
-    const why = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`;
-    throw conflict(type, metadata.name, `Precondition failed: ${why}`);
+    const versions = `(${options.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''})`;
+    const why = `the ResourceVersion in the precondition ${versions}. The object might have been modified`;
+    throw conflict(named, metadata.name, why);
   }
 }
 
@@ -88,9 +121,17 @@ function isHeld(type: ResourceType, object: KubeObject): boolean {
 
 function markTerminating(cluster: Cluster, type: ResourceType, object: KubeObject, grace: number): KubeObject {
   const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata;
-  if (deletionTimestamp !== undefined && deletionGracePeriodSeconds === grace) return object;
+  const known = cluster.storage.get(type.collection, keyOf(object));
+  if (object === known && deletionTimestamp !== undefined && deletionGracePeriodSeconds === grace) return object;
   const marked = terminating(cluster, object, grace);
   return cluster.storage.put(type.collection, MARKS[type.collection]?.(marked) ?? marked);
+}
+
+const IMMORTAL = ['default', 'kube-system', 'kube-public'];
+
+function assertMortal(type: ResourceType, { metadata: { name } }: KubeObject): void {
+  if (type.collection !== 'namespaces' || !IMMORTAL.includes(name)) return;
+  throw forbidden(type, name, 'this namespace may not be deleted');
 }
 
 /**
@@ -104,9 +145,11 @@ export function deleteObject(
   options: DeleteOptions,
 ): { readonly object: KubeObject; readonly gone: boolean } {
   assertPreconditions(type, object, options);
+  assertMortal(type, object);
   const grace = graceSeconds(cluster, type, object, options);
-  const waits = grace > 0 || isHeld(type, object);
-  if (options.dryRun) return { object: waits ? terminating(cluster, object, grace) : object, gone: !waits };
-  if (waits) return { object: markTerminating(cluster, type, object, grace), gone: false };
+  const marked = withCollectorsFinalizer(object, options.propagationPolicy);
+  const waits = grace > 0 || isHeld(type, marked);
+  if (options.dryRun) return { object: waits ? terminating(cluster, marked, grace) : object, gone: !waits };
+  if (waits) return { object: markTerminating(cluster, type, marked, grace), gone: false };
   return { object: cluster.storage.remove(type.collection, keyOf(object)) ?? object, gone: true };
 }

@@ -22,8 +22,9 @@ function assertRevision(type: ResourceType, before: KubeObject, after: ObjectMet
   const sent = after.resourceVersion ?? '';
   if (sent === '' && (type.custom || REVISION_REQUIRED.has(type.collection))) {
     const field = 'metadata.resourceVersion';
-    throw invalid(type, after.name, [
-      { reason: 'FieldValueInvalid', field, message: 'Invalid value: 0x0: must be specified for an update' },
+    // the real server names the collection here, where it names the kind everywhere else
+    throw invalid({ ...type, kind: type.plural }, after.name, [
+      { reason: 'FieldValueInvalid', field, message: 'Invalid value: 0: must be specified for an update' },
     ]);
   }
   if (sent !== '' && sent !== before.metadata.resourceVersion) throw conflict(type, after.name, MODIFIED_MEANWHILE);
@@ -31,7 +32,9 @@ function assertRevision(type: ResourceType, before: KubeObject, after: ObjectMet
 
 function assertUid(type: ResourceType, before: KubeObject, after: ObjectMeta): void {
   if (after.uid === undefined || after.uid === '' || after.uid === before.metadata.uid) return;
-  const why = `Precondition failed: UID in precondition: ${after.uid}, UID in object meta: ${before.metadata.uid ?? ''}`;
+  const uids = `UID in precondition: ${after.uid}, UID in object meta: ${before.metadata.uid ?? ''}`;
+  const where = `Key: /registry/${type.collection}/${keyOf(before)}, ResourceVersion: 0`;
+  const why = `StorageError: invalid object, Code: 4, ${where}, AdditionalErrorMsg: Precondition failed: ${uids}`;
   throw conflict(type, after.name, why);
 }
 

@@ -29,7 +29,6 @@ const aad = (kind: string, spec: object) => ({
 const reached = ({ azure }: Cluster, address: string): number =>
   azure.connections().filter(({ name, from }) => name === 'imds' && from === address).length;
 
-
 /** Every rule of both back-ends that is not ours, without the counters. */
 async function foreignRules(cluster: Cluster): Promise<string> {
   const saved: string[] = [];

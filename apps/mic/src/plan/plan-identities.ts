@@ -23,6 +23,8 @@ export interface IdentityPlan {
   readonly remove: readonly string[];
   /** Owned, present, and needed by nobody, those that are resting included. */
   readonly leaving: ReadonlySet<string>;
+  /** What MIC put there, as far as it is or may yet come there. */
+  readonly owned: ReadonlySet<string>;
   /**
    * What MIC must be known to own before anything is written to Azure: what it put there and still is or may yet come,
    * and what it is about to put there. Written first, so that a crash in between leaves nothing behind that nobody owns.
@@ -41,6 +43,7 @@ export function planIdentities(input: IdentityPlanInput): IdentityPlan {
     add: add.map(([, id]) => id),
     remove: leaving.filter(mayWrite).map((armId) => present.get(armId)?.id ?? armId),
     leaving: new Set(leaving),
+    owned: new Set(ours),
     ledger: new Set([...ours, ...add.map(([armId]) => armId)]),
   };
 }

@@ -54,7 +54,7 @@ function neededIds(needs: readonly Need[]): ReadonlyMap<string, string> {
 function planUnknown(input: TargetPlanInput, owned: ReadonlySet<string>): IdentityPlan {
   const needed = neededIds(input.needs);
   const leaving = new Set([...owned].filter((armId) => !needed.has(armId)));
-  return { add: [], remove: [], leaving, ledger: owned };
+  return { add: [], remove: [], leaving, owned, ledger: owned };
 }
 
 /** Azure goes on to list an identity that was deleted, without its ids: nobody gets a token of it. */

@@ -206,6 +206,24 @@ describe('MIC when something is wrong', () => {
     expect(conditionOf('web-default-demo')).toMatchObject({ status: 'True', reason: 'ClientIDMismatch' });
   });
 
+  it('what Azure refused to assign and somebody else then assigned is theirs: it stays', async () => {
+    const vm = cluster.addVm('vm-0');
+    const identity = cluster.bindIdentity('demo');
+    cluster.azure.control.deny(vm, true);
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(() => conditionOf('web-default-demo')?.reason === 'DenyAssignmentAuthorizationFailed');
+    await eventually(() => cluster.ledgers() === 0);
+    await mic.stop();
+    cluster.azure.state.assign(cluster.azure.state.resource(vm), identity);
+    cluster.azure.control.deny(vm, false);
+    mic = startMic(cluster);
+    await eventually(allAssigned(1));
+    cluster.deletePod('web');
+    await eventually(() => cluster.states().length === 0);
+    expect(cluster.assigned(vm)).toEqual([identity]);
+  });
+
   it('a namespaced identity serves its own namespace, with its records there', async () => {
     cluster.addVm('vm-0');
     cluster.bindIdentity('demo');

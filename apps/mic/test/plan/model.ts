@@ -151,7 +151,7 @@ export class Model {
     if (last === 'arm') return;
     const after = this.plan(key);
     this.#writeRecords(after);
-    this.#save(key, after.ledger);
+    this.#save(key, after.owned);
   }
 
   #present(key: string): Set<string> {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { runMain, systemClock } from '@aad-pod-identity/runtime';
+import { bringClients } from './clients.ts';
 import { buildImages } from './images.ts';
 import { leftBehind, machineState } from './machine.ts';
 import { keepEvidence, removeNode } from './node-cluster.ts';
@@ -31,6 +32,7 @@ runMain('e2e', async ({ argv, env }) => {
   const tools = await bringTools(env, print);
   const withNode = wantsNode(argv);
   const images = withNode ? await buildImages(env, print) : [];
+  if (withNode) await bringClients(env, print);
   if (withNode) await removeNode();
   const before = machineState();
   const passed = await runSuite(argv, { ...env, ...tools, E2E_IMAGES: images.join(':') });

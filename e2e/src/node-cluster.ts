@@ -109,11 +109,18 @@ export async function createPod(
   { label, hostNetwork }: PodOptions = {},
 ): Promise<void> {
   const labels = label === undefined ? { app: name } : { app: name, aadpodidbinding: label };
-  const command = ['/usr/local/bin/node', '-e', 'process.on("SIGTERM", process.exit); setInterval(() => {}, 1e6)'];
+  const script = 'process.on("SIGTERM", process.exit); setInterval(() => {}, 1e6)';
+  const command = ['/usr/local/bin/node', '-e', script, '--', `pod=${name}`];
   const containers = [{ name: 'main', image: imageName('identity-validator'), command }];
   const spec = { containers, hostNetwork: hostNetwork ?? false, terminationGracePeriodSeconds: 1 };
   await apply(cluster, [{ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec }]);
   await cluster.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
+}
+
+/** The pid of a pod made by `createPod`, as the node sees it. */
+export async function pidOfPod(cluster: Cluster, name: string): Promise<string> {
+  const { stdout } = await cluster.exec(['pgrep', '-n', '-f', `^/usr/local/bin/node .* pod=${name}$`]);
+  return stdout.trim();
 }
 
 export async function podIp(cluster: Cluster, name: string): Promise<string> {

@@ -21,15 +21,18 @@ async function close({ client, access }: Connection): Promise<void> {
 
 /** The whole contract against the server that `start` gives; it is not ended here. */
 export function contractSuite(start: () => Promise<Server>): void {
-  let connected: Connection;
+  let connected: Connection | undefined;
 
   beforeAll(async () => {
     connected = await connection(await start());
   });
-  afterAll(() => close(connected));
+  afterAll(async () => {
+    if (connected !== undefined) await close(connected);
+  });
 
   describe.each(Object.entries(GROUPS))('%s', (_group, cases) => {
     it.each(Object.entries(cases))('%s', async (_sentence, run) => {
+      if (connected === undefined) throw new Error('the server did not start');
       await run(await openApi(connected));
     });
   });

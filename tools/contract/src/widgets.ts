@@ -120,4 +120,13 @@ export async function installWidgets(api: Api, version?: object): Promise<Instal
   };
 }
 
+const shared = new Map<string, Promise<Installed>>();
+
+/** The widgets of all cases that only make objects of them: a real server takes seconds to serve a new CRD. */
+export function sharedWidgets(api: Api): Promise<Installed> {
+  const installed = shared.get(api.kubeconfig) ?? installWidgets(api);
+  shared.set(api.kubeconfig, installed);
+  return installed;
+}
+
 export const established = withItems(withFields({ type: 'Established', status: 'True' }));

@@ -7,23 +7,24 @@ import { contractSuite } from '../src/index.ts';
 
 describe('the simulator keeps the contract of the Kubernetes API:', () => {
   const folder = mkdtempSync(join(tmpdir(), 'contract-'));
-  let simulator: KubernetesSimulator;
+  let simulator: KubernetesSimulator | undefined;
 
   afterAll(async () => {
-    await simulator.close();
+    await simulator?.close();
     rmSync(folder, { recursive: true });
   });
 
   contractSuite(async () => {
     const ca = createRunCa();
     const tls = { ...ca.issue({ commonName: 'simulator', altNames: ['127.0.0.1'] }), caPem: ca.certPem };
-    simulator = await startKubernetesSimulator({ gracefulPods: true, tls, token: 'of-the-contract' });
+    const started = await startKubernetesSimulator({ gracefulPods: true, tls, token: 'of-the-contract' });
+    simulator = started;
     const kubeconfig = join(folder, 'kubeconfig');
-    writeFileSync(kubeconfig, simulator.kubeconfig());
+    writeFileSync(kubeconfig, started.kubeconfig());
     return {
       kubeconfig,
       compact: () => {
-        simulator.state.compact();
+        started.state.compact();
         return Promise.resolve();
       },
     };

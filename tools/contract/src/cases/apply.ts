@@ -3,7 +3,7 @@ import type { Api } from '../api.ts';
 import { APPLY, CONFIG_MAPS, configMap, MERGE, pod, PODS } from '../objects.ts';
 import type { Cases } from '../suite.ts';
 import { anyText, at, textAt } from '../values.ts';
-import { installWidgets } from '../widgets.ts';
+import { sharedWidgets } from '../widgets.ts';
 
 const C = `${CONFIG_MAPS}/c`;
 const apply = (api: Api, manager: string, object: unknown, path = C, query = '') =>
@@ -110,7 +110,7 @@ export const applies: Cases = {
     });
   },
   'lists of a custom schema merge as it says': async (api) => {
-    const { path, widget } = await installWidgets(api);
+    const { path, widget } = await sharedWidgets(api);
     const parts = (...list: object[]) => widget('w', { size: 1, parts: list });
     await apply(api, 'ann', parts({ id: 'a', weight: 1 }), `${path}/w`);
     const both = await apply(api, 'bob', parts({ id: 'b' }), `${path}/w`);
@@ -122,7 +122,7 @@ export const applies: Cases = {
     expect(at(left.body, 'spec.parts')).toEqual([{ id: 'b', weight: 5 }]);
   },
   'the status has owners of its own': async (api) => {
-    const { path, widget } = await installWidgets(api);
+    const { path, widget } = await sharedWidgets(api);
     await apply(api, 'ann', widget('w', { size: 2 }), `${path}/w`);
     const status = widget('w', {}, { spec: undefined, status: { phase: 'Good' } });
     const { body } = await apply(api, 'controller', status, `${path}/w/status`);

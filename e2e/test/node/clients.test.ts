@@ -55,10 +55,13 @@ describe.each(CLIENTS)('the client library of %s', (language) => {
     await createPod(cluster, 'client', { label: 'second' });
     await createPod(cluster, 'victim', { label: 'victim' });
     await createPod(cluster, 'stranger');
-    const path = 'jsonpath={.items[*].status.status}';
-    await until(
-      async () => (await cluster.kubectl('get', 'azureassignedidentities', '-o', path)) === 'Assigned Assigned',
-    );
+    const path = 'jsonpath={range .items[*]}{.metadata.name} {.status.status}{"\\n"}{end}';
+    const states = (): Promise<string> => cluster.kubectl('get', 'azureassignedidentities', '-o', path);
+    const wanted = ['client-default-second Assigned', 'victim-default-victim Assigned'];
+    await until(async () => {
+      const said = await states();
+      return wanted.every((state) => said.includes(state));
+    });
   });
 
   it.each([

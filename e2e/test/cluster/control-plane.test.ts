@@ -11,7 +11,8 @@ import {
   type StartOptions,
 } from '@aad-pod-identity/cluster';
 import { isAlive } from '../../src/machine.ts';
-import { create, pids, pod, stop, until } from './support.ts';
+import { create, pids, pod, stop } from './support.ts';
+import { until } from '../../src/node-cluster.ts';
 
 describe('a control plane', () => {
   const options: StartOptions = { profile: 'control-plane', name: 'e2e-control-plane' };

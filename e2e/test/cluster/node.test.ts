@@ -1,6 +1,7 @@
 import { busyboxImage, NODE_NAME, programEntries, startCluster, type Cluster } from '@aad-pod-identity/cluster';
 import { machineState } from '../../src/machine.ts';
-import { create, IMAGE, pids, pod, stop, until } from './support.ts';
+import { create, IMAGE, pids, pod, stop } from './support.ts';
+import { until } from '../../src/node-cluster.ts';
 
 describe('a real node in a simulated Azure', () => {
   const before = machineState();

@@ -1,5 +1,4 @@
 import { type Cluster } from '@aad-pod-identity/cluster';
-import { systemClock } from '@aad-pod-identity/runtime';
 import { isAlive } from '../../src/machine.ts';
 
 export const pids = (cluster: Cluster) => Object.fromEntries(cluster.processes().map(({ name, pid }) => [name, pid]));
@@ -9,10 +8,6 @@ export async function stop(cluster: Cluster): Promise<number[]> {
   const found = cluster.processes().flatMap(({ pid }) => pid ?? []);
   await cluster.stop();
   return found.filter(isAlive);
-}
-
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await systemClock.sleep(100);
 }
 
 export const pod = (name: string, spec: object = {}) => ({

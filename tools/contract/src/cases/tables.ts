@@ -1,24 +1,8 @@
+import { AGE, row, TABLE, table, type Table } from '../table-reads.ts';
 import { done } from '../answers.ts';
-import type { Api } from '../api.ts';
 import { CONFIG_MAPS, configMap, EVENTS, LEASES, lease, pod, PODS, SECRETS, STRATEGIC } from '../objects.ts';
 import type { Cases } from '../suite.ts';
 import { at, anyText, matching, textAt } from '../values.ts';
-const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };
-
-interface Table {
-  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
-  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object?: unknown }[];
-}
-
-const table = async (api: Api, path: string) => (await api.call(`GET ${path}`, undefined, TABLE)).body as Table;
-
-/** The row of an object by the names of its columns. */
-async function row(api: Api, path: string): Promise<Record<string, unknown>> {
-  const { columnDefinitions, rows } = await table(api, path);
-  return Object.fromEntries(columnDefinitions.map(({ name }, index) => [name, rows[0]?.cells[index]]));
-}
-
-const AGE = matching(/^\d+s$/);
 
 export const tables: Cases = {
   'a table has columns, and rows with the metadata of their objects': async (api) => {

@@ -188,6 +188,10 @@ export const notSupported = (field: string, value: unknown, allowed: readonly un
   message: `Unsupported value: ${show(value)}: supported values: ${allowed.map(show).join(', ')}`,
 });
 
+/** Problems of a `dryRun`, which has one value only. */
+export const dryRunProblems = (dryRun: readonly unknown[]): FieldProblem[] =>
+  dryRun.every((value) => value === 'All') ? [] : [notSupported('dryRun', dryRun, ['All'])];
+
 export const typeInvalid = (field: string, shown: string, detail: string): FieldProblem => ({
   reason: 'FieldValueTypeInvalid',
   field,

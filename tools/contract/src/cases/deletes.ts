@@ -127,6 +127,14 @@ export const deletes: Cases = {
     expect((await remove(api, { dryRun: ['All'] })).body).toMatchObject({ status: 'Success' });
     expect(await gone(api)).toBe(false);
   },
+  'another dry run is refused': async (api) => {
+    await create(api);
+    const message = 'Unsupported value: ["Some"]: supported values: "All"';
+    const problem = { reason: 'FieldValueNotSupported', message, field: 'dryRun' };
+    expectInvalid(await remove(api, undefined, '?dryRun=Some'), 'meta.k8s.io', 'DeleteOptions', '', problem);
+    expectInvalid(await remove(api, { dryRun: ['Some'] }), 'meta.k8s.io', 'DeleteOptions', '', problem);
+    expect(await gone(api)).toBe(false);
+  },
   'the propagation is named in the answer where somebody has to act on it': async (api) => {
     await create(api);
     const { status, body } = await remove(api, { propagationPolicy: 'Foreground' });

@@ -1,7 +1,14 @@
+import type { Api } from '../api.ts';
 import { done, expectFailure, expectInvalid } from '../answers.ts';
 import { pod, PODS, STRATEGIC } from '../objects.ts';
 import type { Cases } from '../suite.ts';
 import { at, matching, withFields } from '../values.ts';
+
+const evict = (api: Api, query = '', deleteOptions?: object) =>
+  api.call(`POST ${PODS}/p/eviction${query}`, {
+    ...{ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } },
+    ...(deleteOptions === undefined ? {} : { deleteOptions }),
+  });
 
 const TOLERATIONS = ['not-ready', 'unreachable'].map((state) => ({
   key: `node.kubernetes.io/${state}`,
@@ -106,10 +113,27 @@ export const pods: Cases = {
   },
   'a pod is evicted': async (api) => {
     await done(api, `POST ${PODS}`, pod('p'));
-    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } };
-    const { status, body } = await api.call(`POST ${PODS}/p/eviction`, eviction);
+    const { status, body } = await evict(api);
     expect(status).toBe(201);
     expect(body).toEqual({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
     await api.until(`GET ${PODS}/p`, (reply) => reply.status === 404);
+  },
+  'a dry run of an eviction leaves the pod as it is': async (api) => {
+    const before = await done(api, `POST ${PODS}`, pod('p'));
+    expect((await evict(api, '?dryRun=All')).status).toBe(201);
+    expect((await evict(api, '', { dryRun: ['All'] })).status).toBe(201);
+    expect(await done(api, `GET ${PODS}/p`)).toEqual(before);
+  },
+  'another dry run of an eviction is refused': async (api) => {
+    await done(api, `POST ${PODS}`, pod('p'));
+    const message = 'Unsupported value: ["Some"]: supported values: "All"';
+    const problem = { reason: 'FieldValueNotSupported', message, field: 'dryRun' };
+    expectInvalid(await evict(api, '?dryRun=Some'), 'meta.k8s.io', 'CreateOptions', '', problem);
+    expectInvalid(await evict(api, '', { dryRun: ['Some'] }), 'meta.k8s.io', 'DeleteOptions', '', problem);
+  },
+  'an eviction of another pod than the expected one is refused': async (api) => {
+    await done(api, `POST ${PODS}`, pod('p'));
+    expect((await evict(api, '', { preconditions: { uid: 'other' } })).status).toBe(409);
+    expect((await api.call(`GET ${PODS}/p`)).status).toBe(200);
   },
 };

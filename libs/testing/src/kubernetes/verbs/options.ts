@@ -2,6 +2,7 @@ import { flag } from '../http/request.ts';
 import {
   type FieldProblem,
   badRequest,
+  dryRunProblems,
   forbiddenField,
   invalid,
   notSupported,
@@ -26,13 +27,7 @@ function problemsOf(query: URLSearchParams): FieldProblem[] {
   const validation = query.get('fieldValidation');
   const manager = query.get('fieldManager') ?? '';
   if (manager.length > LONGEST_MANAGER) problems.push(tooLong('fieldManager', LONGEST_MANAGER));
-  if (query.getAll('dryRun').some((value) => value !== 'All')) {
-    problems.push({
-      reason: 'FieldValueNotSupported',
-      field: 'dryRun',
-      message: `Unsupported value: ${JSON.stringify(query.getAll('dryRun'))}: supported values: "All"`,
-    });
-  }
+  problems.push(...dryRunProblems(query.getAll('dryRun')));
   if (validation !== null && validation !== '' && !VALIDATIONS.includes(validation)) {
     const allowed = '"", "Ignore", "Strict", "Warn"';
     problems.push({

@@ -5,7 +5,7 @@ import { type JsonRecord, listAt, recordAt, stringAt } from '../json.ts';
 import { apiTime, asKubeObject, type KubeObject } from '../objects.ts';
 import { badRequest, conflict, methodNotAllowed } from '../status-errors.ts';
 import { issueToken, reviewToken } from '../tokens/issued-tokens.ts';
-import { deleteObject } from '../writes/delete.ts';
+import { deleteObject, deleteOptions } from '../writes/delete.ts';
 import { updateObject } from '../writes/update.ts';
 import { podLog } from './logs.ts';
 import { writeOptions } from './options.ts';
@@ -52,11 +52,9 @@ function bind(cluster: Cluster, target: Target, request: ApiRequest): Answer {
 }
 
 function evict(cluster: Cluster, target: Target, request: ApiRequest): Answer {
-  const grace = recordAt(bodyObject(request), 'deleteOptions').gracePeriodSeconds;
-  deleteObject(cluster, target.type, stored(cluster, target), {
-    dryRun: false,
-    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
-  });
+  const asked = deleteOptions(recordAt(bodyObject(request), 'deleteOptions'), new URLSearchParams());
+  const { dryRun } = writeOptions(request.query, request.headers['user-agent'], 'CreateOptions');
+  deleteObject(cluster, target.type, stored(cluster, target), { ...asked, dryRun: dryRun || asked.dryRun });
   return { status: 201, body: { ...SUCCESS, code: 201 } };
 }
 

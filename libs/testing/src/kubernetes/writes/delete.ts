@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster.ts';
 import { isRecord, type JsonRecord, stringAt } from '../json.ts';
 import { apiTime, type KubeObject, keyOf } from '../objects.ts';
 import type { ResourceType } from '../resource-types.ts';
-import { conflict, forbidden, invalid, notSupported } from '../status-errors.ts';
+import { conflict, dryRunProblems, forbidden, invalid, notSupported } from '../status-errors.ts';
 
 /** Holds a CRD until its objects are gone. */
 export const CRD_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
@@ -16,11 +16,17 @@ export interface DeleteOptions {
 }
 
 const POLICIES = ['Foreground', 'Background', 'Orphan'];
+const OPTIONS = { group: 'meta.k8s.io', plural: '', kind: 'DeleteOptions' };
 
 function assertPropagation(policy: string): void {
   if (policy === '' || POLICIES.includes(policy)) return;
-  const of = { group: 'meta.k8s.io', plural: '', kind: 'DeleteOptions' };
-  throw invalid(of, '', [notSupported('propagationPolicy', policy, [...POLICIES, 'nil'])]);
+  throw invalid(OPTIONS, '', [notSupported('propagationPolicy', policy, [...POLICIES, 'nil'])]);
+}
+
+function readDryRun(dryRun: readonly unknown[]): boolean {
+  const problems = dryRunProblems(dryRun);
+  if (problems.length > 0) throw invalid(OPTIONS, '', problems);
+  return dryRun.length > 0;
 }
 
 /** Finalizers that ask the garbage collector to look at the dependents first. */
@@ -50,7 +56,7 @@ export function deleteOptions(body: JsonRecord, query: URLSearchParams): DeleteO
   const preconditions = isRecord(body.preconditions) ? body.preconditions : {};
   const grace = body.gracePeriodSeconds ?? query.get('gracePeriodSeconds') ?? undefined;
   const policy = stringAt(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? '');
-  const dryRun = Array.isArray(body.dryRun) ? body.dryRun.length > 0 : query.has('dryRun');
+  const dryRun = readDryRun(Array.isArray(body.dryRun) ? body.dryRun : query.getAll('dryRun'));
   return {
     ...(grace === undefined ? {} : { gracePeriodSeconds: Number(grace) }),
     ...(policy === '' ? {} : { propagationPolicy: policy }),

@@ -1,9 +1,10 @@
 import { KINDS } from '../group.ts';
-import { record, text, texts, whole } from '../read/field.ts';
+import { type Field, record, text, texts, whole } from '../read/field.ts';
 import type { AzureIdentityBinding, AzureIdentityBindingSpec } from '../types.ts';
 import { conditionsStatus } from './azure-identity.ts';
 import { KEEP_UNKNOWN, apiVersion, kindField, meta } from './common.ts';
 import { AGE, type Declaration } from './declaration.ts';
+import { withCapitalised } from './spellings.ts';
 
 const spec = record<AzureIdentityBindingSpec>(
   {
@@ -21,15 +22,20 @@ const spec = record<AzureIdentityBindingSpec>(
   { description: 'Which pods may use which identity. Fields are read in any case.', schema: KEEP_UNKNOWN },
 );
 
+export const bindingSpecCopySchema = spec.schema;
+
+const ruledSpec: Field<AzureIdentityBindingSpec> = {
+  ...spec,
+  schema: withCapitalised(spec.schema, ['azureIdentity', 'selector']),
+};
+
 export const azureIdentityBindingField = record<AzureIdentityBinding>({
   apiVersion,
   kind: kindField('AzureIdentityBinding'),
   metadata: meta,
-  spec,
+  spec: ruledSpec,
   status: conditionsStatus,
 });
-
-export const bindingSpecCopySchema = spec.schema;
 
 export const azureIdentityBinding: Declaration<AzureIdentityBinding> = {
   names: KINDS.AzureIdentityBinding,

@@ -6,6 +6,7 @@ import { MAX_RESOURCE_ID_LENGTH, RESOURCE_ID_FORM, RESOURCE_ID_PATTERN } from '.
 import type { AzureIdentity, AzureIdentitySpec, ConditionsStatus, IdentityType, SecretReference } from '../types.ts';
 import { KEEP_UNKNOWN, apiVersion, conditions, kindField, lenient, meta } from './common.ts';
 import { AGE, READY_COLUMNS, type Declaration } from './declaration.ts';
+import { eitherSpelling, withCapitalised } from './spellings.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -46,9 +47,11 @@ const clientPassword: Field<SecretReference> = {
   },
 };
 
+const [TYPE, RESOURCE_ID] = [eitherSpelling('type', '0'), eitherSpelling('resourceID', "''")];
+
 /** The API server refuses only what can never work; an id is needed for type 0 alone, and there it may come later. */
 const RESOURCE_ID_RULE = {
-  rule: `(has(self.type) && self.type != 0) || !has(self.resourceID) || self.resourceID == '' || self.resourceID.matches('${RESOURCE_ID_PATTERN}')`,
+  rule: `${TYPE} != 0 || ${RESOURCE_ID} == '' || ${RESOURCE_ID}.matches('${RESOURCE_ID_PATTERN}')`,
   message: `spec.resourceID must have the form ${RESOURCE_ID_FORM}`,
 };
 
@@ -74,12 +77,21 @@ const spec = record<AzureIdentitySpec>(
   },
   {
     description: 'The Azure identity. Fields are read in any case.',
-    schema: { ...KEEP_UNKNOWN, 'x-kubernetes-validations': [RESOURCE_ID_RULE] },
+    schema: KEEP_UNKNOWN,
   },
 );
 
-/** `spec` without the rules that the API server enforces: for copies of identities inside other objects. */
-const { 'x-kubernetes-validations': _rules, ...specWithoutRules } = spec.schema;
+/** Without the rules: copies of identities inside other objects are MIC's, and what it read is to be kept. */
+export const identitySpecCopySchema = spec.schema;
+
+const ruledSpec: Field<AzureIdentitySpec> = {
+  ...spec,
+  schema: withCapitalised({ ...spec.schema, 'x-kubernetes-validations': [RESOURCE_ID_RULE] }, [
+    'type',
+    'resourceID',
+    'clientID',
+  ]),
+};
 
 export const conditionsStatus: Field<ConditionsStatus> = lenient(
   record<ConditionsStatus>({ conditions }, { description: 'Written by MIC.', schema: KEEP_UNKNOWN }),
@@ -89,11 +101,9 @@ export const azureIdentityField = record<AzureIdentity>({
   apiVersion,
   kind: kindField('AzureIdentity'),
   metadata: meta,
-  spec,
+  spec: ruledSpec,
   status: conditionsStatus,
 });
-
-export const identitySpecCopySchema = specWithoutRules;
 
 export const azureIdentity: Declaration<AzureIdentity> = {
   names: KINDS.AzureIdentity,

@@ -18,6 +18,7 @@ import { names } from './names.ts';
 import { namespaces } from './namespaces.ts';
 import { options } from './options.ts';
 import { ours } from './ours.ts';
+import { ourSpellings } from './our-spellings.ts';
 import { patches } from './patches.ts';
 import { pods } from './pods.ts';
 import { protocol } from './protocol.ts';
@@ -58,6 +59,7 @@ export const GROUPS: Readonly<Record<string, Cases>> = {
   protocol,
   discovery,
   'our own kinds': ours,
+  'our own kinds in other spellings': ourSpellings,
   'the client': client,
   'what the client keeps up': clientLoops,
 };

@@ -1,42 +1,21 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { done, expectInvalid } from '../answers.ts';
 import type { Api } from '../api.ts';
 import { CRDS, MERGE } from '../objects.ts';
+import {
+  ASSIGNED,
+  BINDINGS,
+  crds,
+  example,
+  EXCEPTIONS,
+  GROUP,
+  IDENTITIES,
+  IDENTITY_ID,
+  installed,
+  object,
+} from '../our-kinds.ts';
 import type { Cases } from '../suite.ts';
 import { at, matching, textAt, withFields, withItems } from '../values.ts';
 
-const ROOT = join(import.meta.dirname, '../../../..');
-const CRD_FOLDER = join(ROOT, 'charts/aad-pod-identity/crds');
-const GROUP = 'aadpodidentity.k8s.io';
-const IDENTITIES = `/apis/${GROUP}/v1/@/azureidentities`;
-const BINDINGS = `/apis/${GROUP}/v1/@/azureidentitybindings`;
-const ASSIGNED = `/apis/${GROUP}/v1/@/azureassignedidentities`;
-const EXCEPTIONS = `/apis/${GROUP}/v1/@/azurepodidentityexceptions`;
-
-const readYaml = (path: string): unknown => parse(readFileSync(path, 'utf8'));
-const example = (name: string): unknown => readYaml(join(ROOT, 'examples', name));
-const crds = () => readdirSync(CRD_FOLDER).map((name) => readYaml(join(CRD_FOLDER, name)));
-
-/** Installs our CRDs unless an earlier case has; all cases share them. */
-async function installed(api: Api): Promise<void> {
-  for (const crd of crds()) {
-    const reply = await api.call(`POST ${CRDS}`, crd);
-    if (reply.status !== 201 && reply.status !== 409) throw new Error(JSON.stringify(reply.body));
-  }
-  for (const path of [IDENTITIES, BINDINGS, ASSIGNED, EXCEPTIONS]) {
-    await api.until(`GET ${path}`, ({ status }) => status === 200);
-  }
-}
-
-const object = (kind: string, name: string, spec: unknown, rest: object = {}) => ({
-  apiVersion: `${GROUP}/v1`,
-  kind,
-  metadata: { name },
-  spec,
-  ...rest,
-});
 const withoutMeta = (sent: unknown) => {
   const { metadata: _metadata, ...rest } = sent as Record<string, unknown>;
   return rest;
@@ -99,7 +78,7 @@ export const ours: Cases = {
   },
   'fields in any case and fields of others survive': async (api) => {
     await installed(api);
-    const spec = { type: 0, ResourceID: '/x', clientid: 'y', futureField: { a: [1] } };
+    const spec = { type: 0, ResourceID: IDENTITY_ID, clientid: 'y', futureField: { a: [1] } };
     expect(at(await done(api, `POST ${IDENTITIES}`, object('AzureIdentity', 'i', spec)), 'spec')).toEqual(spec);
   },
   'an identity has one of three types': async (api) => {

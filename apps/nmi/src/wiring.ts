@@ -65,7 +65,8 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const kube = await connect({ kubeconfig: flags.kubeconfig, env, clock, logger, userAgent });
   const watches = wireWatches(options, kube, countError.bind(undefined, 'get_pod_list'));
   const onSecretError = countError.bind(undefined, 'get_secret');
-  const tokens = wireTokens({ ...options, cloud, kube, metrics, userAgent, onSecretError });
+  const { identities } = watches.stores;
+  const tokens = wireTokens({ ...options, cloud, kube, identities, metrics, userAgent, onSecretError });
   const handlers = createHandlers({
     ...{ flags, clock, tokens: tokens.service, stores: watches.stores },
     livePods: livePodsOf(kube, flags.node, countError.bind(undefined, 'get_pod_list')),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listen } from '@aad-pod-identity/runtime';
+import { listen, systemClock } from '@aad-pod-identity/runtime';
 import { bindPod, claimsOf } from './bound-pods.ts';
 import { ask, type Nmi, startWorld, type World } from './world.ts';
 
@@ -31,11 +31,38 @@ describe('NMI as a service of its node', () => {
     expect(imdsCalls() - before).toBe(1);
   });
 
-  it('passes on 429 with the Retry-After of IMDS', async () => {
+  it('passes on 429 with the Retry-After of IMDS, and asks it nothing before that is over', async () => {
     const { ip } = boundPod('throttled');
+    const { ip: other } = boundPod('throttled-too');
+    const throttled = await world.nmi();
+    const { port: own } = await throttled.ports();
     world.azure.control.throttle('imds', 1, { retryAfter: 120 });
-    expect(await ask(port, { from: ip })).toMatchObject({ status: 429, headers: { 'retry-after': '120' } });
-    expect((await ask(port, { from: ip })).status).toBe(200);
+    expect(await ask(own, { from: ip })).toMatchObject({ status: 429, headers: { 'retry-after': '120' } });
+    const before = imdsCalls();
+    expect(await ask(own, { from: other })).toMatchObject({ status: 429, headers: { 'retry-after': '120' } });
+    expect([imdsCalls() - before, await throttled.stop()]).toEqual([0, 0]);
+  });
+
+  it('asks again itself while IMDS fails for a moment', async () => {
+    const { ip, azure } = boundPod('hiccup');
+    world.azure.control.failNext('imds', { kind: 'status', status: 500 }, { times: 2 });
+    expect(await claimsOf(world, (await ask(port, { from: ip })).body)).toMatchObject({ appid: azure.clientId });
+  });
+
+  it('says within seconds that IMDS is dead, then at once, and leaves it alone', async () => {
+    const [first, second] = [boundPod('dead'), boundPod('dead-too')];
+    const cut = await world.nmi();
+    const { port: own } = await cut.ports();
+    world.azure.control.failNext('imds', { kind: 'reset' }, { times: 1_000 });
+    const startedAt = systemClock.monotonic();
+    expect(await ask(own, { from: first.ip })).toMatchObject({ status: 503 });
+    expect(systemClock.monotonic() - startedAt).toBeLessThan(15_000);
+    const before = imdsCalls();
+    const answer = await ask(own, { from: second.ip });
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^\d+$/) as string } });
+    expect(imdsCalls() - before).toBeLessThanOrEqual(1);
+    world.azure.control.faults.clear();
+    await cut.stop();
   });
 
   it('ends the wait when the client leaves', async () => {
@@ -56,7 +83,7 @@ describe('NMI as a service of its node', () => {
     expect(body).toContain(`aadpodidentity_nmi_operations_duration_seconds_count{${token}} `);
     const operation = 'operation_type="adal_token_msi_userassignedid"';
     expect(body).toContain(`aadpodidentity_imds_operations_duration_seconds_count{${operation}} `);
-    expect(body).toContain(`aadpodidentity_imds_operations_errors_count{${operation}} 1\n`);
+    expect(body).toMatch(new RegExp(`aadpodidentity_imds_operations_errors_count\\{${operation}\\} [1-9]`));
   });
 
   it('is active and ready', async () => {

@@ -1,12 +1,11 @@
 import { systemClock } from '@aad-pod-identity/runtime';
-import { fakeClock } from '@aad-pod-identity/testing';
 import {
   type AzureSimulator,
   type FaultAction,
   type Identity,
   startAzureSimulator,
 } from '@aad-pod-identity/testing/azure';
-import { createImdsClient, type ImdsClient, ImdsError, retrying } from '../src/index.ts';
+import { createImdsClient, type ImdsClient, ImdsError } from '../src/index.ts';
 
 const RESOURCE = 'https://storage.azure.com/';
 let azure: AzureSimulator;
@@ -128,73 +127,5 @@ describe('an answer without a token', () => {
     });
     await expect(client.token({ resource: RESOURCE }, controller.signal)).rejects.toBe(reason);
     await expect(client.token({ resource: RESOURCE }, controller.signal)).rejects.toBe(reason);
-  });
-});
-
-describe('a retrying client', () => {
-  const answers = (...results: (ImdsError | 'token')[]): ImdsClient & { asked: number } => {
-    const fake = {
-      asked: 0,
-      token: () => {
-        const result = results[fake.asked++] ?? 'token';
-        if (result !== 'token') return Promise.reject(result);
-        const times = { expiresOn: 2, notBefore: 1 };
-        return Promise.resolve({ accessToken: 'x', clientId: 'c', resource: 'r', tokenType: 'Bearer', ...times });
-      },
-      close: () => Promise.resolve(),
-    };
-    return fake;
-  };
-  const policy = { deadlineMs: 10_000, baseMs: 1000, random: () => 0.5 };
-
-  it('asks again after growing waits while the failure may pass', async () => {
-    const clock = fakeClock();
-    const inner = answers(new ImdsError('unavailable', ''), new ImdsError('unreachable', ''));
-    const token = retrying(inner, { clock, ...policy }).token({ resource: 'r' });
-    await clock.advance(999);
-    expect(inner.asked).toBe(1);
-    await clock.advance(1);
-    expect(inner.asked).toBe(2);
-    await clock.advance(2000);
-    await expect(token).resolves.toMatchObject({ accessToken: 'x' });
-    expect(clock.pending()).toBe(0);
-  });
-
-  it('waits as long as Retry-After says', async () => {
-    const clock = fakeClock();
-    const inner = answers(new ImdsError('throttled', '', { retryAfterMs: 5000 }));
-    const token = retrying(inner, { clock, ...policy }).token({ resource: 'r' });
-    await clock.advance(4999);
-    expect(inner.asked).toBe(1);
-    await clock.advance(1);
-    await expect(token).resolves.toBeDefined();
-  });
-
-  it.each([
-    ['a refusal for good', new ImdsError('identityNotFound', '')],
-    ['a Retry-After beyond the deadline', new ImdsError('throttled', '', { retryAfterMs: 60_000 })],
-  ])('passes %s on at once', async (_, error) => {
-    const inner = answers(error);
-    await expect(retrying(inner, { clock: fakeClock(), ...policy }).token({ resource: 'r' })).rejects.toBe(error);
-    expect(inner.asked).toBe(1);
-  });
-
-  it('gives the last failure when the time is over', async () => {
-    const clock = fakeClock();
-    const error = new ImdsError('unavailable', '');
-    const token = retrying(answers(...Array<ImdsError>(50).fill(error)), { clock, ...policy }).token({ resource: 'r' });
-    const settled = expect(token).rejects.toBe(error);
-    await clock.advance(10_000);
-    await settled;
-  });
-
-  it('ends with the reason of a caller who leaves', async () => {
-    const controller = new AbortController();
-    const inner = answers(new ImdsError('unavailable', ''));
-    const token = retrying(inner, { clock: fakeClock(), ...policy }).token({ resource: 'r' }, controller.signal);
-    const reason = new Error('gone');
-    const settled = expect(token).rejects.toBe(reason);
-    controller.abort(reason);
-    await settled;
   });
 });

@@ -49,6 +49,7 @@ describe('waiting for an identity', () => {
       { selector: { by: 'clientId', id: 'x' } },
       'identityNotFound at 2000',
     ],
+    ['one that can never be assigned is refused then too', [aGrant('a', 'never')], {}, 'identityNotFound at 2000'],
     ['one that is not recorded is waited for 80 s', [aGrant('a', 'expected')], {}, 'identityPending at 80000'],
     ['one that is recorded is waited for 100 s', [aGrant('a', 'created')], {}, 'identityPending at 100000'],
     ['the same with the flag', [aGrant('a', 'created')], { retryable: true }, 'identityPendingRetry at 100000'],
@@ -102,6 +103,19 @@ describe('waiting for an identity', () => {
     }
     await clock.advance(200_000);
     expect([await found, listening()]).toEqual([outcome, 0]);
+  });
+
+  it('says which object keeps the pod from its identity', async () => {
+    const grant = aGrant('a', 'never');
+    const identity = { ...grant.identity, spec: { ...grant.identity.spec, resourceID: '' } };
+    const find = createIdentityFinder({
+      ...{ grants: () => [{ ...grant, identity }], current: (pod) => pod, subscribe: () => () => undefined },
+      ...{ clock: fakeClock(), budgets: { ...BUDGETS, watchMs: 0 }, pendingIsRetryable: false },
+    });
+    const request = { signal: new AbortController().signal, log: silentLogger };
+    await expect(find(aPod(), ANY, request)).rejects.toThrow(
+      /^Identity not found: AzureIdentity default\/a, spec\.resourceID: found nothing, allowed is /,
+    );
   });
 
   it('ends when the client leaves, and leaves nothing behind', async () => {

@@ -1,4 +1,4 @@
-import { POD_LABEL } from '@aad-pod-identity/crd-types';
+import { POD_LABEL, validateIdentity } from '@aad-pod-identity/crd-types';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { NmiError } from '../errors.ts';
@@ -60,9 +60,16 @@ function hasLabel(pod: Pod): boolean {
   return (pod.labels[POD_LABEL] ?? '') !== '';
 }
 
-function miss(pod: Pod, { pending }: Selection, retryable: boolean): NmiError {
-  const first = pending[0];
-  if (first === undefined) return new NmiError('identityNotFound');
+/** Clients look for IMDS's own words; people also need to know which object to mend. */
+function notFound({ never: [invalid] }: Selection): NmiError {
+  if (invalid === undefined) return new NmiError('identityNotFound');
+  const [problem = ''] = validateIdentity(invalid.identity);
+  return new NmiError('identityNotFound', `Identity not found: AzureIdentity ${nameOf(invalid.identity)}, ${problem}`);
+}
+
+function miss(pod: Pod, selection: Selection, retryable: boolean): NmiError {
+  const first = selection.pending[0];
+  if (first === undefined) return notFound(selection);
   const state = first.state === 'created' ? 'in state Created' : 'not recorded by MIC';
   const description = `no identity is assigned to pod ${pod.namespace}/${pod.name} yet: ${nameOf(first.identity)} is ${state}`;
   return new NmiError(retryable ? 'identityPendingRetry' : 'identityPending', description);

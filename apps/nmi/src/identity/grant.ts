@@ -2,9 +2,9 @@ import type { AzureIdentity, AzureIdentityBinding } from '@aad-pod-identity/crd-
 
 /**
  * How far a binding of a pod has come: `expected` = nothing recorded yet, `created` = recorded, being assigned to the
- * node's machine, `assigned` = usable.
+ * node's machine, `assigned` = usable, `never` = the identity is not valid as it is, so nobody assigns it.
  */
-export type GrantState = 'expected' | 'created' | 'assigned';
+export type GrantState = 'expected' | 'created' | 'assigned' | 'never';
 
 /** An identity that a pod may use, and the binding that says so. */
 export interface Grant {

@@ -40,7 +40,11 @@ describe('selectIdentity', () => {
     const unknown = { clientID: '' };
     const selector: Selector = { by: 'clientId', id: 'x' };
     expect(names(selectIdentity([aGrant('u', 'created', 0, unknown)], selector).pending)).toEqual(['u']);
-    expect(selectIdentity([aGrant('u', 'assigned', 0, unknown)], selector)).toEqual({ assigned: [], pending: [] });
+    expect(selectIdentity([aGrant('u', 'assigned', 0, unknown)], selector)).toEqual({
+      assigned: [],
+      pending: [],
+      never: [],
+    });
     expect(selectIdentity([aGrant('u', 'created', 0, { ...unknown, type: 1 })], selector).pending).toEqual([]);
   });
 });

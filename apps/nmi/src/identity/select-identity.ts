@@ -1,6 +1,6 @@
 import { sameResourceId } from '@aad-pod-identity/crd-types';
 import type { Selector } from '../token-request.ts';
-import { type Grant, nameOf } from './grant.ts';
+import { type Grant, type GrantState, nameOf } from './grant.ts';
 
 /** What a pod's grants offer for a selector. */
 export interface Selection {
@@ -8,7 +8,11 @@ export interface Selection {
   readonly assigned: readonly Grant[];
   /** Those that fit but are not usable yet, heaviest first. */
   readonly pending: readonly Grant[];
+  /** Those that fit but cannot become usable as they are. */
+  readonly never: readonly Grant[];
 }
+
+const PENDING: ReadonlySet<GrantState> = new Set(['expected', 'created']);
 
 /**
  * Object ids stand in no object of the cluster, so all fit; the token that comes tells (`by-object-id.ts`). A client id
@@ -41,12 +45,13 @@ export function selectIdentity(grants: readonly Grant[], selector: Selector): Se
   const fitting = grants.filter((grant) => FITS[selector.by](grant, id)).sort(compareGrants);
   return {
     assigned: fitting.filter(({ state }) => state === 'assigned'),
-    pending: fitting.filter(({ state }) => state !== 'assigned'),
+    pending: fitting.filter(({ state }) => PENDING.has(state)),
+    never: fitting.filter(({ state }) => state === 'never'),
   };
 }
 
 /** Whether something that is on its way would be preferred to the best usable one. */
-export function heavierIsComing({ assigned, pending }: Selection): boolean {
+export function heavierIsComing({ assigned, pending }: Pick<Selection, 'assigned' | 'pending'>): boolean {
   const best = assigned[0];
   if (best === undefined) return false;
   return pending.some(({ state, binding }) => state === 'created' && binding.spec.weight > best.binding.spec.weight);

@@ -2,6 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Credential, readCertificate } from '@aad-pod-identity/entra';
 import { NmiError } from '../errors.ts';
 
+/** A credential, and what tells it from others. */
+export interface KnownCredential {
+  readonly credential: Credential;
+  readonly digest: string;
+}
+
 /** A Secret's `data`: key -> base64. */
 export type SecretData = Readonly<Record<string, string>>;
 

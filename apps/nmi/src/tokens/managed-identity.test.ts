@@ -1,6 +1,13 @@
 import { identityResourceId } from '@aad-pod-identity/testing';
 import { anIdentity } from '../../test/objects.ts';
-import { checkOwner, identityRequest, managedIdentityKey, nodeRequest, operationOf } from './managed-identity.ts';
+import {
+  checkOwner,
+  identityRequest,
+  managedIdentityKey,
+  type ManagedIdentityRequest,
+  nodeRequest,
+  operationOf,
+} from './managed-identity.ts';
 
 describe('what IMDS is asked for', () => {
   it.each<[sentence: string, spec: Record<string, unknown>, request: object]>([
@@ -11,7 +18,9 @@ describe('what IMDS is asked for', () => {
       { resource: 'x', msiResId: '/r' },
     ],
   ])('%s', (_, spec, request) => {
-    expect(identityRequest(anIdentity({ spec }), 'x')).toEqual(request);
+    const { identityUid, identityName, ownerResourceId, ...asked } = identityRequest(anIdentity({ spec }), 'x');
+    expect(asked).toEqual(request);
+    expect([identityUid, identityName, ownerResourceId]).toEqual(['uid-default-demo', 'default/demo', '/r']);
   });
 
   it('is never an identity without any id, because IMDS would then choose one', () => {
@@ -27,8 +36,9 @@ describe('what IMDS is asked for', () => {
     [{ by: 'objectId', id: 'o' }, { resource: 'x', objectId: 'o' }, 'adal_token_msi_userassignedid'],
     [{ by: 'resourceId', id: '/r' }, { resource: 'x', msiResId: '/r' }, 'adal_token_msi_userassignedid'],
   ] as const)('for an excepted pod is passed on: %j', (selector, request, operation) => {
-    const asked = nodeRequest(selector, 'x');
+    const { identityUid, identityName, ownerResourceId, ...asked } = nodeRequest(selector, 'x');
     expect([asked, operationOf(asked)]).toEqual([request, operation]);
+    expect([identityUid, identityName, ownerResourceId]).toEqual(['', '', '']);
   });
 });
 
@@ -48,7 +58,7 @@ describe('a token is handed out', () => {
     ['but never if it is of another identity', resourceID, { xms_mirid: identityResourceId('theirs') }, true],
   ])('%s', (_, named, claims, refused) => {
     const check = () => {
-      checkOwner(anIdentity({ spec: { resourceID: named } }), tokenOf(claims));
+      checkOwner(identityRequest(anIdentity({ spec: { resourceID: named } }), 'x'), tokenOf(claims));
     };
     if (refused) expect(check).toThrow('clientID of AzureIdentity default/demo is not that of its resourceID');
     else expect(check).not.toThrow();
@@ -56,19 +66,15 @@ describe('a token is handed out', () => {
 });
 
 describe('two requests get the same token', () => {
-  it.each<
-    [
-      sentence: string,
-      a: Parameters<typeof managedIdentityKey>[0],
-      b: Parameters<typeof managedIdentityKey>[0],
-      same: boolean,
-    ]
-  >([
-    ['whose ids differ in case', { resource: 'x', clientId: 'AB' }, { resource: 'x', clientId: 'ab' }, true],
+  const one = { ...nodeRequest({ by: 'any' }, 'x'), identityUid: 'u', ownerResourceId: '/r' };
+  it.each<[sentence: string, a: Partial<ManagedIdentityRequest>, b: Partial<ManagedIdentityRequest>, same: boolean]>([
+    ['whose ids differ in case', { clientId: 'AB' }, { clientId: 'ab' }, true],
     ['never when the resource differs, be it in case', { resource: 'x' }, { resource: 'X' }, false],
-    ['never when the kind of id differs', { resource: 'x', clientId: 'a' }, { resource: 'x', objectId: 'a' }, false],
-    ['never when one names none', { resource: 'x', clientId: 'a' }, { resource: 'x' }, false],
+    ['never when the kind of id differs', { clientId: 'a' }, { objectId: 'a' }, false],
+    ['never when one names none', { clientId: 'a' }, {}, false],
+    ['never when they are for two AzureIdentities', { identityUid: 'a' }, { identityUid: 'b' }, false],
+    ['never when another owner is meant', { ownerResourceId: '/a' }, { ownerResourceId: '/b' }, false],
   ])('%s', (_, a, b, same) => {
-    expect(managedIdentityKey(a) === managedIdentityKey(b)).toBe(same);
+    expect(managedIdentityKey({ ...one, ...a }) === managedIdentityKey({ ...one, ...b })).toBe(same);
   });
 });

@@ -1,20 +1,26 @@
 import type { AzureIdentity } from '@aad-pod-identity/crd-types';
-import { type Credential, type EntraClient, knownAuthority } from '@aad-pod-identity/entra';
+import { type EntraClient, EntraError, knownAuthority } from '@aad-pod-identity/entra';
 import type { ImdsToken } from '@aad-pod-identity/imds';
 import type { Clock } from '@aad-pod-identity/runtime';
 import { NmiError } from '../errors.ts';
 import { nameOf } from '../identity/grant.ts';
-import { certificateCredential, credentialDigest, secretCredential, type SecretData } from './credential.ts';
+import {
+  certificateCredential,
+  credentialDigest,
+  type KnownCredential,
+  secretCredential,
+  type SecretData,
+} from './credential.ts';
+import type { CredentialCache, CredentialRequest, CredentialSource } from './secret-cache.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** A request to Entra ID that is ready to be sent. */
-export interface PrincipalTokenRequest {
+export interface PrincipalTokenRequest extends KnownCredential {
   readonly identityUid: string;
   readonly authority: string;
   readonly tenantId: string;
   readonly clientId: string;
   readonly resource: string;
-  readonly credential: Credential;
 }
 
 export interface AuthorityRules {
@@ -25,7 +31,7 @@ export interface AuthorityRules {
 }
 
 export interface PrincipalOptions extends AuthorityRules {
-  readonly readSecret: (namespace: string, name: string, signal: AbortSignal) => Promise<SecretData>;
+  readonly credentials: Pick<CredentialCache, 'get' | 'reread'>;
   /** Whether an identity may only use Secrets of its own namespace. */
   readonly isNamespaced: (identity: AzureIdentity) => boolean;
   readonly source: TokenSource<PrincipalTokenRequest>;
@@ -43,13 +49,13 @@ export function authorityOf({ metadata, spec }: AzureIdentity, rules: AuthorityR
   );
 }
 
-function secretOf(identity: AzureIdentity, { isNamespaced }: PrincipalOptions): { namespace: string; name: string } {
+function secretOf(identity: AzureIdentity, { isNamespaced }: PrincipalOptions): CredentialRequest {
   const { name, namespace } = identity.spec.clientPassword;
   const refuse = (why: string) =>
     new NmiError('identityMisconfigured', `clientPassword of AzureIdentity ${nameOf(identity)} ${why}`);
   if (name === '' || namespace === '') throw refuse('must have a name and a namespace');
   if (isNamespaced(identity) && namespace !== identity.metadata.namespace) throw refuse('is in another namespace');
-  return { name, namespace };
+  return { identityUid: identity.metadata.uid, type: identity.spec.type === 1 ? 1 : 2, namespace, name };
 }
 
 /** The tenants to get a token of, the primary one first. */
@@ -57,19 +63,42 @@ function tenantsOf({ spec }: AzureIdentity): string[] {
   return [spec.tenantID, ...(spec.type === 1 ? spec.auxiliaryTenantIDs : [])];
 }
 
+/** Credentials straight from Secrets. */
+export function secretSource(
+  readSecret: (namespace: string, name: string, signal: AbortSignal) => Promise<SecretData>,
+): CredentialSource {
+  return async ({ type, namespace, name }, signal) => {
+    const data = await readSecret(namespace, name, signal);
+    const where = `${namespace}/${name}`;
+    const credential = await (type === 1 ? secretCredential(data, where) : certificateCredential(data, where));
+    return { credential, digest: credentialDigest(credential) };
+  };
+}
+
+/** Whether a newer credential could help: the one that was sent may have been exchanged a moment ago. */
+function isCredentialRefused(error: unknown): boolean {
+  const cause = error instanceof NmiError ? error.cause : error;
+  return cause instanceof EntraError && cause.code === 'badCredential';
+}
+
 /** Tokens of a service principal, one for each of its tenants, the primary one first. */
 export function principalTokens(options: PrincipalOptions) {
+  const { credentials, source } = options;
   return async (identity: AzureIdentity, resource: string, signal: AbortSignal): Promise<ImdsToken[]> => {
     const authority = authorityOf(identity, options);
-    const { namespace, name } = secretOf(identity, options);
-    const data = await options.readSecret(namespace, name, signal);
-    const where = `${namespace}/${name}`;
-    const credential = await (identity.spec.type === 1
-      ? secretCredential(data, where)
-      : certificateCredential(data, where));
-    const clientId = identity.spec.clientID;
-    const request = { identityUid: identity.metadata.uid, authority, clientId, resource, credential };
-    return Promise.all(tenantsOf(identity).map((tenantId) => options.source({ ...request, tenantId }, signal)));
+    const secret = secretOf(identity, options);
+    const base = { identityUid: identity.metadata.uid, authority, clientId: identity.spec.clientID, resource };
+    const tokensWith = (known: KnownCredential) =>
+      Promise.all(tenantsOf(identity).map((tenantId) => source({ ...base, ...known, tenantId }, signal)));
+    const known = await credentials.get(secret, signal);
+    try {
+      return await tokensWith(known);
+    } catch (error) {
+      if (!isCredentialRefused(error)) throw error;
+      const now = await credentials.reread(secret, signal);
+      if (now.digest === known.digest) throw error;
+      return tokensWith(now);
+    }
   };
 }
 
@@ -91,7 +120,12 @@ export function entraSource(client: EntraClient, clock: Clock): TokenSource<Prin
 }
 
 /** A namesake with another Secret must never get what this one's Secret opened. */
-export function principalKey({ credential, ...rest }: PrincipalTokenRequest): string {
-  const { identityUid, authority, tenantId, clientId, resource } = rest;
-  return JSON.stringify([identityUid, authority, tenantId, clientId, resource, credentialDigest(credential)]);
+export function principalKey(request: PrincipalTokenRequest): string {
+  const { identityUid, authority, tenantId, clientId, resource, digest } = request;
+  return JSON.stringify([identityUid, authority, tenantId, clientId, resource, digest]);
+}
+
+/** Whom a request goes to: Entra ID answers, throttles and fails by tenant. */
+export function principalTarget({ authority, tenantId }: PrincipalTokenRequest): string {
+  return `${authority}/${tenantId.toLowerCase()}`;
 }

@@ -1,9 +1,9 @@
 import type { AzureIdentity } from '@aad-pod-identity/crd-types';
-import type { ImdsToken, ImdsTokenRequest } from '@aad-pod-identity/imds';
+import type { ImdsToken } from '@aad-pod-identity/imds';
 import { NmiError } from '../errors.ts';
 import { nameOf } from '../identity/grant.ts';
 import type { Selector } from '../token-request.ts';
-import { checkOwner, identityRequest, nodeRequest } from './managed-identity.ts';
+import { identityRequest, type ManagedIdentityRequest, nodeRequest } from './managed-identity.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** Never empty; more than one only for a service principal with auxiliary tenants, the primary one first. */
@@ -17,16 +17,14 @@ export interface TokenService {
 }
 
 export interface TokenServiceOptions {
-  readonly managedIdentity: TokenSource<ImdsTokenRequest>;
+  readonly managedIdentity: TokenSource<ManagedIdentityRequest>;
   readonly servicePrincipal: (identity: AzureIdentity, resource: string, signal: AbortSignal) => Promise<ImdsToken[]>;
 }
 
 export function createTokenService({ managedIdentity, servicePrincipal }: TokenServiceOptions): TokenService {
   const tokensOf = async (identity: AzureIdentity, resource: string, signal: AbortSignal): Promise<ImdsToken[]> => {
     if (identity.spec.type !== 0) return servicePrincipal(identity, resource, signal);
-    const token = await managedIdentity(identityRequest(identity, resource), signal);
-    checkOwner(identity, token);
-    return [token];
+    return [await managedIdentity(identityRequest(identity, resource), signal)];
   };
   return {
     forIdentity: async (identity, resource, signal) => {

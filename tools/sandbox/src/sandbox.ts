@@ -35,6 +35,8 @@ export interface Sandbox {
   readonly clock: Clock;
   /** Aborts when the sandbox is to end; whatever waits for something in it ends then. */
   readonly signal: AbortSignal;
+  /** Resolves when it is told to end; rejects when something fails that it cannot do without. */
+  readonly whenEnded: Promise<void>;
   readonly folder: RunFolder;
   readonly client: KubeClient;
   readonly azure: AzureClient;
@@ -72,7 +74,7 @@ const PATIENCE_MS = 15_000;
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const life = createLifecycle(options.signal);
   try {
-    const simulators = await startSimulators(options, (child) => life.simulators.push(child), life.signal);
+    const simulators = await startSimulators(options, life);
     return await startPrograms(options, simulators, life);
   } catch (error) {
     await life.stop();
@@ -109,7 +111,7 @@ async function startPrograms(options: SandboxOptions, simulators: Simulators, li
     waitActive(pair.programs.nmi, 'nmi', ports.nmiProbe, options, life.signal),
   ]);
   return {
-    ...{ clock, folder, client, signal: life.signal, programs: pair.programs },
+    ...{ clock, folder, client, signal: life.signal, whenEnded: life.whenEnded, programs: pair.programs },
     ...{ pods: cluster.pods, world: cluster.world },
     ...{ podOf: cluster.programPods.nameOf, isProgram: cluster.programPods.owns, pageOf: cluster.kubelet.pageOf },
     patienceMs: PATIENCE_MS + 3 * options.armDelayMs,

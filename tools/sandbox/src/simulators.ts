@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { formatDuration, type Clock } from '@aad-pod-identity/runtime';
 import { createRunCa } from '@aad-pod-identity/testing';
-import { readyLine, startChild, type Child, type Command } from './child.ts';
+import { lastWords, readyLine, startChild, type Command } from './child.ts';
+import type { Lifecycle } from './lifecycle.ts';
 import * as programs from './programs.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -38,18 +39,21 @@ function writeFiles(folder: RunFolder): void {
 
 /**
  * Starts the Kubernetes API and Azure; resolves when both are ready and no private key is on disk any more.
- * @param track told of each process as soon as there is one
+ * The end of one of them is the end of `life`: what it held is gone with it.
  */
 export async function startSimulators(
   { folder, clock, armDelayMs }: SimulatorOptions,
-  track: (child: Child) => void,
-  signal: AbortSignal,
+  life: Lifecycle,
 ): Promise<Simulators> {
   writeFiles(folder);
-  const start = (command: Command) => {
+  const start = async (command: Command) => {
     const child = startChild(command, clock);
-    track(child);
-    return readyLine(child, command.logFile, clock, { signal });
+    life.simulators.push(child);
+    const ready = await readyLine(child, command.logFile, clock, { signal: life.signal });
+    void child.ended.then((how) => {
+      life.fail(new Error(`${command.name} ${how}; ${lastWords(command.logFile)}`));
+    });
+    return ready;
   };
   const token = randomBytes(16).toString('hex');
   const [, azure] = await Promise.all([

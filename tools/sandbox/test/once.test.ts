@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -45,11 +45,16 @@ it('it says which version it is', async () => {
 
 describe('how it ends', () => {
   let temp: string;
+  const started: ChildProcess[] = [];
 
   beforeEach(() => {
     temp = mkdtempSync(join(tmpdir(), 'once-'));
   });
-  afterEach(() => {
+  afterEach(async () => {
+    // one that a failed test has left
+    for (const child of started.splice(0)) {
+      if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await once(child, 'close');
+    }
     rmSync(temp, { recursive: true });
   });
 
@@ -57,6 +62,7 @@ describe('how it ends', () => {
   async function startUntil(printed: RegExp, ...flags: string[]) {
     const env = { ...process.env, TMPDIR: temp };
     const child = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    started.push(child);
     let out = '';
     child.stdout.on('data', (chunk) => (out += String(chunk)));
     const err = text(child.stderr);
@@ -86,6 +92,40 @@ describe('how it ends', () => {
       child.kill('SIGINT');
       expect(await end()).toMatchObject({ code, err });
       expect(readdirSync(temp)).toEqual([]);
+    },
+    60_000,
+  );
+
+  const unread: Record<string, [flags: string[], code: number, err: string]> = {
+    'a walk-through for its result': [['--once', '--arm-delay=5m'], 1, INTERRUPTED],
+    'a sandbox to go on with': [['--port=0', '--story=false'], 0, ''],
+  };
+
+  it.each(Object.entries(unread))(
+    '%s whose output nobody reads any more, as after | head -1, ends and leaves nothing',
+    async (_sentence, [flags, code, err]) => {
+      const { child, end } = await startUntil(/Starting the simulators/, ...flags);
+      child.stdout.destroy();
+      expect(await end()).toMatchObject({ code, err });
+      expect(readdirSync(temp)).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['kubernetes', 'when all is up', /Ctrl-C ends it/, ['--port=0', '--story=false']],
+    ['azure', 'during the walk-through', /3\. The pod gets/, ['--once', '--arm-delay=5m']],
+  ] as const)(
+    'the simulator of %s that dies %s is the end, which says so and keeps the logs',
+    async (simulator, _when, printed, flags) => {
+      const { child, end } = await startUntil(printed, ...flags, `--folder=${join(temp, 'kept')}`);
+      process.kill(pidOf(child.pid ?? 0, `${simulator}/main.ts`), 'SIGKILL');
+      const { out, err, code } = await end();
+      expect(err).toMatch(
+        new RegExp(`^sandbox: ${simulator} was ended by SIGKILL; its log is \\S+${simulator}.log[^\\n]*\\n$`),
+      );
+      expect(out).toMatch(/\nThe logs are in \S+\n$/);
+      expect(code).toBe(1);
     },
     60_000,
   );
@@ -136,6 +176,14 @@ describe('how it ends', () => {
     expect(readdirSync(folder).filter((file) => /key|lock/.test(file))).toEqual([]);
   }, 60_000);
 });
+
+/** The child of a process that runs a program. */
+function pidOf(parent: number, program: string): number {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').map(Number);
+  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program));
+  if (found === undefined) throw new Error(`process ${parent} has no child that runs ${program}`);
+  return found;
+}
 
 /** Starting many programs on a busy machine takes its time. */
 const LONG = { timeoutMs: 40_000 };

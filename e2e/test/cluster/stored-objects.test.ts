@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from '@aad-pod-identity/cluster';
-import { parse } from 'yaml';
 import { until } from '../../src/node-cluster.ts';
 import { create } from './support.ts';
 
@@ -15,8 +13,8 @@ interface Crd {
 }
 
 /** The CRD of a time when nothing was asked of an identity. */
-function laxCrd(): Crd {
-  const crd = parse(readFileSync(CRD, 'utf8')) as Crd;
+async function laxCrd(): Promise<Crd> {
+  const crd = JSON.parse(await cluster.kubectl('create', '--dry-run=client', '-o', 'json', '-f', CRD)) as Crd;
   const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   for (const version of crd.spec.versions) version.schema = { openAPIV3Schema: anything };
   return crd;
@@ -46,7 +44,7 @@ async function isInForce(): Promise<boolean> {
 
 beforeAll(async () => {
   cluster = await startCluster({ profile: 'control-plane', name: 'e2e-stored', fresh: true });
-  await create(cluster, laxCrd());
+  await create(cluster, await laxCrd());
   await cluster.kubectl('wait', '--for=condition=Established', '--all', 'crd', '--timeout=60s');
   await create(cluster, ...Object.entries(STORED).map(([name, spec]) => identity(name, spec)));
   await cluster.kubectl('replace', '-f', CRD);

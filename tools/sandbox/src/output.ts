@@ -8,7 +8,7 @@ export interface Output {
 /** @param told aborts when the sandbox is told to stop */
 export function openOutput(stream: NodeJS.WritableStream, told: AbortSignal): Output {
   const closed = new AbortController();
-  stream.on('error', (error) => {
+  stream.on('error', (error: Error) => {
     closed.abort(new Error(`nothing can be printed any more: ${error.message}`));
   });
   return {

@@ -1,5 +1,5 @@
 /** Does what its first argument says, so that a test can watch how a process ends. */
-import { runMain, UsageError } from '../../src/index.ts';
+import { runMain, systemClock, UsageError } from '../../src/index.ts';
 
 const behaviours: Record<string, (signal: AbortSignal) => Promise<void>> = {
   end: () => Promise.resolve(),
@@ -12,15 +12,7 @@ const behaviours: Record<string, (signal: AbortSignal) => Promise<void>> = {
   },
   wait: (signal) => {
     process.stdout.write('ready\n');
-    const keepAlive = setImmediate(function again() {
-      if (!signal.aborted) setImmediate(again);
-    });
-    return new Promise((_, reject) => {
-      signal.addEventListener('abort', () => {
-        clearImmediate(keepAlive);
-        reject(signal.reason as Error);
-      });
-    });
+    return systemClock.sleep(600_000, signal);
   },
 };
 

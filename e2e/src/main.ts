@@ -1,10 +1,11 @@
-/** `npm run e2e [-- jest arguments]`: brings what is missing on this machine, then runs the suite against the real tools. */
+/** `npm run e2e [-- --kubernetes=1.37] [jest arguments]`: brings what is missing on this machine, then runs the suite against the real tools. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { runMain, systemClock } from '@aad-pod-identity/runtime';
 import { bringClients } from './clients.ts';
 import { buildImages } from './images.ts';
+import { takeKubernetesVersion } from './kubernetes-version.ts';
 import { leftBehind, machineState } from './machine.ts';
 import { keepEvidence, removeNode } from './node-cluster.ts';
 import { bringTools } from './tools.ts';
@@ -27,15 +28,16 @@ async function runSuite(argv: readonly string[], env: NodeJS.ProcessEnv): Promis
   return child.exitCode === 0;
 }
 
-runMain('e2e', async ({ argv, env }) => {
+runMain('e2e', async ({ argv: all, env }) => {
+  const { kubernetes, rest: argv } = takeKubernetesVersion(all);
   const startedAt = systemClock.monotonic();
-  const tools = await bringTools(env, print);
+  const tools = await bringTools(env, print, kubernetes);
   const withNode = wantsNode(argv);
   const images = withNode ? await buildImages(env, print) : [];
   if (withNode) await bringClients(env, print);
   if (withNode) await removeNode();
   const before = machineState();
-  const passed = await runSuite(argv, { ...env, ...tools, E2E_IMAGES: images.join(':') });
+  const passed = await runSuite(argv, { ...env, ...tools, E2E_IMAGES: images.join(':'), E2E_KUBERNETES: kubernetes });
   if (withNode && !passed) print(`logs and objects of the node are kept in ${await keepEvidence()}`);
   if (withNode) await removeNode();
   const left = leftBehind(before, machineState());

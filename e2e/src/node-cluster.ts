@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Cluster, removeClusterNamed, type StartOptions, startCluster } from '@aad-pod-identity/cluster';
 import { systemClock } from '@aad-pod-identity/runtime';
 import { imageName } from './images.ts';
+import { kubernetesOfSuite } from './kubernetes-version.ts';
 import { neverPull, workloads, type WorkloadOptions } from './workloads.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -17,7 +18,7 @@ export const example = (name: string): string => join(root, 'examples', name);
 const NODE_CLUSTER = process.env.E2E_NODE_CLUSTER ?? 'e2e-real-node';
 
 const OPTIONS: StartOptions = {
-  ...{ profile: 'node', name: NODE_CLUSTER, azure: true },
+  ...{ profile: 'node', name: NODE_CLUSTER, azure: true, kubernetes: kubernetesOfSuite(process.env) },
   ...{ azureState: fixture('azure-state.json'), cloudConfig: fixture('azure.json') },
 };
 
@@ -44,7 +45,7 @@ export async function startNode(): Promise<Cluster> {
   const cluster = await startCluster(OPTIONS);
   await importImages(cluster);
   await cluster.kubectl('apply', '-f', join(root, 'charts/aad-pod-identity/crds'));
-  await apply(cluster, neverPull());
+  await apply(cluster, neverPull(kubernetesOfSuite(process.env)));
   return cluster;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bring, toolsOf, type ToolName } from '@aad-pod-identity/cluster';
+import { bring, type KubernetesVersion, toolsOf, type ToolName } from '@aad-pod-identity/cluster';
 
 /** A real tool that tests drive by its path. */
 interface Tool {
@@ -22,6 +22,7 @@ const TOOLS: readonly Tool[] = [
 export async function bringTools(
   env: NodeJS.ProcessEnv,
   print: (line: string) => void,
+  kubernetes: KubernetesVersion,
 ): Promise<Readonly<Record<string, string>>> {
   const own = TOOLS.filter(({ variable }) => existsSync(env[variable] ?? ''));
   const wanted = TOOLS.filter((tool) => !own.includes(tool));
@@ -32,7 +33,7 @@ export async function bringTools(
     'buildah',
     'debootstrap',
   ];
-  const paths = await bring([...new Set(names)], { env, print });
+  const paths = await bring([...new Set(names)], { env, print, kubernetes });
   const named = own.map(({ variable }): [string, string] => [variable, env[variable] ?? '']);
   const brought = wanted.map(({ variable, from, file = '' }): [string, string] => [variable, join(paths[from], file)]);
   for (const [variable, path] of [...named, ...brought]) print(`${variable}: ${path}`);

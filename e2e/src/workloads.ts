@@ -1,3 +1,4 @@
+import { type KubernetesVersion, mutatingPolicyApi } from '@aad-pod-identity/cluster';
 import { imageName, type App } from './images.ts';
 
 /** The least that MIC and NMI need to run, until the chart installs them. Names and labels are those of the seed. */
@@ -104,7 +105,8 @@ export function workloads({ micFlags = [], nmiFlags = [] }: WorkloadOptions = {}
 }
 
 /** Images of the tests are on the node and in no registry, whatever tag a manifest gives them. */
-export function neverPull(apiVersion = 'admissionregistration.k8s.io/v1beta1'): object[] {
+export function neverPull(kubernetes: KubernetesVersion): object[] {
+  const apiVersion = mutatingPolicyApi(kubernetes);
   const metadata = { name: 'images-are-on-the-node' };
   const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
   const expression =

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from '@aad-pod-identity/cluster';
 import { compactEtcd, contractSuite, type Etcd } from '@aad-pod-identity/contract';
+import { kubernetesOfSuite } from '../src/kubernetes-version.ts';
 
 function etcdOf({ folder }: Cluster): Etcd {
   const read = (...path: string[]): string => readFileSync(join(folder, ...path), 'utf8');
@@ -11,13 +12,15 @@ function etcdOf({ folder }: Cluster): Etcd {
 }
 
 describe('the real API server keeps the contract of the Kubernetes API:', () => {
+  const kubernetes = kubernetesOfSuite(process.env);
   let cluster: Cluster | undefined;
 
   afterAll(() => cluster?.stop());
 
   contractSuite(async () => {
-    const started = await startCluster({ profile: 'control-plane', name: 'e2e-contract', fresh: true });
+    const options = { profile: 'control-plane', name: 'e2e-contract', fresh: true } as const;
+    const started = await startCluster({ ...options, kubernetes });
     cluster = started;
     return { kubeconfig: started.kubeconfig, compact: () => compactEtcd(etcdOf(started)) };
-  });
+  }, kubernetes);
 });

@@ -1,3 +1,4 @@
+export { mutatingPolicyApi } from './azure/cluster-objects.ts';
 export { ALL_TOOLS, bring, type BringOptions, type ToolName } from './bring/bring.ts';
 export { cacheFolder } from './bring/cache-folder.ts';
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './bring/go-tools.ts';

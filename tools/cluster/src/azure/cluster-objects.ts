@@ -14,6 +14,10 @@ const POLICIES: Readonly<Record<KubernetesVersion, { version: string; gate: bool
   '1.37': { version: 'v1', gate: false },
 };
 
+/** The `apiVersion` of a MutatingAdmissionPolicy. */
+export const mutatingPolicyApi = (kubernetes: KubernetesVersion): string =>
+  `admissionregistration.k8s.io/${POLICIES[kubernetes].version}`;
+
 export interface PolicySettings {
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly runtimeConfig: readonly string[];
@@ -48,7 +52,7 @@ const MUTATION = `Object{spec: Object.spec{
 
 /** Makes every pod trust the run's authority, as every machine trusts Azure's: neither chart nor image knows of it. */
 function trust(kubernetes: KubernetesVersion): object[] {
-  const apiVersion = `admissionregistration.k8s.io/${POLICIES[kubernetes].version}`;
+  const apiVersion = mutatingPolicyApi(kubernetes);
   const metadata = { name: 'trust-simulated-azure' };
   const podRules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
   return [

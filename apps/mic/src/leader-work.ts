@@ -1,5 +1,5 @@
 import { createKeyedQueue, type KeyedQueue, type Reflector } from '@aad-pod-identity/kube';
-import { backoff, type Clock, runTasks } from '@aad-pod-identity/runtime';
+import { backoff, type Clock, type Outcome, runTasks } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import type { Ledger } from './ledger.ts';
 import type { Meters } from './metrics.ts';
@@ -20,17 +20,18 @@ export interface LeaderWorkOptions {
   readonly resyncMs: number;
 }
 
-/** One worker per VM or scale set; so many of them that a hundred that hang leave room for the others. */
+/** Two workers per VM or scale set, one of each kind; so many of them that a hundred that hang leave room for the others. */
 const CONCURRENCY = 500;
 const RETRY = { baseMs: 1000, maxMs: 5 * 60_000 };
 const LOAD_RETRY = { baseMs: 500, maxMs: 10_000 };
 
-function createQueue(options: LeaderWorkOptions): KeyedQueue {
-  const { clock, logger, meters } = options;
-  const queue: KeyedQueue = createKeyedQueue({
+type Work = (key: string, signal: AbortSignal) => Promise<Outcome>;
+
+function createQueue({ clock, logger, meters }: LeaderWorkOptions, work: Work): KeyedQueue {
+  return createKeyedQueue({
     ...{ clock, logger, concurrency: CONCURRENCY, backoff: backoff(RETRY) },
     work: async (key, signal) => {
-      const outcome = await reconciler.reconcile(key, signal);
+      const outcome = await work(key, signal);
       if (outcome.kind === 'retry') logger.warn('pass is not complete', { target: key, err: outcome.error });
       return outcome;
     },
@@ -38,10 +39,16 @@ function createQueue(options: LeaderWorkOptions): KeyedQueue {
       meters.cycle(durationMs);
     },
   });
+}
+
+/** Both workers of every VM and scale set; what changes in the cluster is told to that of the records. */
+function createQueues(options: LeaderWorkOptions): { records: KeyedQueue; azure: KeyedQueue } {
   const reconciler = options.newReconciler((key, ms) => {
-    queue.addAfter(key, ms);
+    azure.addAfter(key, ms);
   });
-  return queue;
+  const records = createQueue(options, (key, signal) => reconciler.records(key, signal));
+  const azure = createQueue(options, (key, signal) => reconciler.azure(key, signal));
+  return { records, azure };
 }
 
 /** An outage of the API is waited out: ending the process would only bring it back to this place. */
@@ -64,14 +71,14 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
   const { stores, reflectors, ledger, clock, logger, resyncMs } = options;
   await Promise.all(reflectors.map((reflector) => reflector.whenSynced(signal)));
   await loadLedger(options, signal);
-  const queue = createQueue(options);
+  const { records, azure } = createQueues(options);
   const unsubscribe = subscribeTriggers(stores, (key) => {
-    queue.add(key);
+    records.add(key);
   });
   const addAll = (): void => {
     const keys = new Set([...allKeys(stores), ...ledger.keys()]);
     logger.info('looking at all targets', { count: keys.size });
-    for (const key of keys) queue.add(key);
+    for (const key of keys) records.add(key);
   };
   const resync = async (until: AbortSignal): Promise<void> => {
     for (;;) {
@@ -80,7 +87,11 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
     }
   };
   try {
-    await runTasks({ queue: (until) => queue.run(until), resync }, { signal, clock });
+    const tasks = {
+      records: (until: AbortSignal) => records.run(until),
+      azure: (until: AbortSignal) => azure.run(until),
+    };
+    await runTasks({ ...tasks, resync }, { signal, clock });
   } finally {
     unsubscribe();
   }

@@ -30,38 +30,41 @@ export class AzureView {
     this.#options = options;
   }
 
+  /** While a write is waited for, what was there before it and is not in flight goes on being known. */
   isKnown(memory: TargetMemory): boolean {
     const { clock, driftIntervalMs } = this.#options;
+    if (memory.observed === undefined || memory.inFlight !== undefined) return memory.observed !== undefined;
     const validMs = this.isUnderWay(memory) ? UNDER_WAY_MS : driftIntervalMs;
-    return memory.observed !== undefined && clock.monotonic() - memory.observed.at < validMs;
+    return clock.monotonic() - memory.observed.at < validMs;
   }
 
-  /** Whether a write of ours most likely goes on there that nobody waits for. */
-  isUnderWay({ observed, doubt }: TargetMemory): boolean {
+  /** Whether a write of ours goes on there: one that is waited for, or most likely one that nobody waits for. */
+  isUnderWay({ observed, doubt, inFlight }: TargetMemory): boolean {
+    if (inFlight !== undefined) return true;
     return observed !== undefined && isUnderWay(doubt, observed.identities, this.#options.clock.monotonic());
   }
 
   /** Whether what is not there stays away. */
-  isFinal({ observed, doubt }: TargetMemory): boolean {
-    return observed !== undefined && isFinal(doubt, observed.identities);
+  isFinal({ observed, doubt, inFlight }: TargetMemory): boolean {
+    return inFlight === undefined && observed !== undefined && isFinal(doubt, observed.identities);
   }
 
   /**
-   * Asks ARM what is there, unless that is known. A failure leaves it unknown, and is given back unless reading
-   * pauses because of it.
+   * Asks ARM what is there; what is known is known until the answer has come. A failure leaves it unknown, and is given
+   * back unless reading pauses because of it.
    */
   async look({ key, target, memory }: Looked, signal: AbortSignal): Promise<ArmError | undefined> {
-    if (this.isKnown(memory)) return undefined;
-    memory.observed = undefined;
+    if (!this.isKnown(memory)) memory.observed = undefined;
     const pause = this.#options.pauses.current('read', key, target);
-    memory.fault = pause?.fault;
+    memory.readFault = pause?.fault;
     if (pause !== undefined) return undefined;
     try {
       this.saw(memory, await this.#options.arm.getIdentities(target, signal));
       return undefined;
     } catch (error) {
       if (!(error instanceof ArmError)) throw error;
-      memory.fault = faultOf(error);
+      memory.observed = undefined;
+      memory.readFault = faultOf(error);
       return this.#options.pauses.note('read', key, target, error) ? undefined : error;
     }
   }
@@ -72,9 +75,14 @@ export class AzureView {
     memory.doubt = doubtAfter(memory.doubt, identities, now);
   }
 
-  /** A write ended in a way that does not tell what became of it. */
+  /** A write ended in a way that does not tell what became of it: it may still be under way. */
+  doubt(memory: TargetMemory): void {
+    memory.doubt = this.#options.clock.monotonic();
+  }
+
+  /** As `doubt`, and ARM could not be asked since. */
   lost(memory: TargetMemory): void {
     memory.observed = undefined;
-    memory.doubt = this.#options.clock.monotonic();
+    this.doubt(memory);
   }
 }

@@ -1,15 +1,18 @@
+import type { InFlight } from './in-flight.ts';
+
 /** Identities of one VM or scale set, by lower-cased resource id. */
 export interface IdentityPlanInput {
   /** Needed id -> as the user wrote it. */
   readonly needed: ReadonlyMap<string, string>;
   /** What MIC itself has put there. */
   readonly owned: ReadonlySet<string>;
-  /** What is there now -> as ARM wrote it. */
+  /** What is there now, without what is in flight -> as ARM wrote it. */
   readonly present: ReadonlyMap<string, { readonly id: string; readonly clientId?: string }>;
   /** Whether what is not there stays away: no write of ours can be on its way. */
   readonly isFinal: boolean;
   /** Whether a write of ours is most likely under way: nothing else is written until it has ended. */
   readonly isUnderWay: boolean;
+  readonly inFlight: InFlight;
   /** The cluster's own identity and those the user declared immutable. */
   readonly isProtected: (armId: string, clientId: string | undefined) => boolean;
   /** Ids whose last write failed and whose time to be tried again has not come. */
@@ -21,7 +24,7 @@ export interface IdentityPlan {
   readonly add: readonly string[];
   /** As ARM wrote them. */
   readonly remove: readonly string[];
-  /** Owned, present, and needed by nobody, those that are resting included. */
+  /** Owned, present or in flight, and needed by nobody, those that are resting included. */
   readonly leaving: ReadonlySet<string>;
   /** What MIC put there, as far as it is or may yet come there. */
   readonly owned: ReadonlySet<string>;
@@ -33,16 +36,18 @@ export interface IdentityPlan {
 }
 
 export function planIdentities(input: IdentityPlanInput): IdentityPlan {
-  const { needed, owned, present, isFinal, isUnderWay, isProtected, isResting } = input;
+  const { needed, owned, present, isFinal, isUnderWay, inFlight, isProtected, isResting } = input;
+  const isUnneeded = (armId: string): boolean =>
+    !needed.has(armId) && !isProtected(armId, present.get(armId)?.clientId);
   const mayWrite = (armId: string): boolean => !isUnderWay && !isResting(armId);
   const add = [...needed].filter(([armId]) => !present.has(armId) && mayWrite(armId));
   const there = [...owned].filter((armId) => present.has(armId));
   const ours = isFinal ? there : owned;
-  const leaving = there.filter((armId) => !needed.has(armId) && !isProtected(armId, present.get(armId)?.clientId));
+  const leaving = there.filter(isUnneeded);
   return {
     add: add.map(([, id]) => id),
     remove: leaving.filter(mayWrite).map((armId) => present.get(armId)?.id ?? armId),
-    leaving: new Set(leaving),
+    leaving: new Set([...leaving, ...[...inFlight.add, ...inFlight.remove].filter(isUnneeded)]),
     owned: new Set(ours),
     ledger: new Set([...ours, ...add.map(([armId]) => armId)]),
   };

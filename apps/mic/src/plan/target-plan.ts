@@ -1,6 +1,7 @@
 import { LEGACY_FINALIZER } from '@aad-pod-identity/crd-types';
 import { redactId } from '@aad-pod-identity/runtime';
 import type { RecordView } from '../world/views.ts';
+import { certain, type InFlight } from './in-flight.ts';
 import { armIdOf, type Need } from './need.ts';
 import { type IdentityPlan, planIdentities } from './plan-identities.ts';
 import { planRecords, type RecordPlan, type RecordPlanInput } from './plan-records.ts';
@@ -22,6 +23,7 @@ export interface TargetPlanInput extends Pick<RecordPlanInput, 'needs' | 'record
   /** See `IdentityPlanInput`. */
   readonly isFinal: boolean;
   readonly isUnderWay: boolean;
+  readonly inFlight: InFlight;
   readonly isProtected: (armId: string, clientId: string | undefined) => boolean;
   readonly isResting: (armId: string) => boolean;
   readonly faultOf: (armId: string) => Fault | undefined;
@@ -29,6 +31,11 @@ export interface TargetPlanInput extends Pick<RecordPlanInput, 'needs' | 'record
 
 export interface TargetPlan extends IdentityPlan {
   readonly records: RecordPlan;
+}
+
+/** Whether something is to be written to the VM or scale set itself. */
+export function wantsWrite({ add, remove }: IdentityPlan): boolean {
+  return add.length + remove.length > 0;
 }
 
 const ASSIGNED: RecordStatus = { state: 'Assigned', reason: 'Assigned', message: 'the identity can be used' };
@@ -75,14 +82,16 @@ function statusOfPresent({ identity }: Need, { clientId }: { readonly clientId?:
 
 /**
  * An identity that is there can be used. One that was assigned and is gone is put back at once, and its record goes on
- * saying Assigned meanwhile, unless that fails. While nobody knows what is there, what was assigned counts as such.
+ * saying Assigned meanwhile, unless that fails or a write is taking it off. While nobody knows what is there, what was
+ * assigned counts as such.
  */
 function statusOf(need: Need, record: RecordView | undefined, input: TargetPlanInput): RecordStatus {
   const armId = armIdOf(need.identity);
   if (armId === undefined) return ASSIGNED;
   const there = input.present?.get(armId);
   if (there !== undefined) return statusOfPresent(need, there);
-  const wasAssigned = record?.state === 'Assigned' && armIdOf(record.identity) === armId;
+  const stays = !input.inFlight.remove.has(armId);
+  const wasAssigned = stays && record?.state === 'Assigned' && armIdOf(record.identity) === armId;
   const fault = input.faultOf(armId);
   if (fault !== undefined && !(wasAssigned && input.present === undefined)) return { state: 'Created', ...fault };
   return wasAssigned ? ASSIGNED : ASSIGNING;
@@ -99,18 +108,22 @@ function withClientId(need: Need, record: RecordView | undefined, present: Prese
 }
 
 /** Everything that is to happen to one VM or scale set and the records of its pods, as a value. */
-export function planTarget(input: TargetPlanInput): TargetPlan {
-  const owned = new Set([...input.ledger, ...assignedByPredecessor(input.records)]);
-  const { present } = input;
+export function planTarget(given: TargetPlanInput): TargetPlan {
+  const present = given.present && certain(given.present, given.inFlight);
+  const input = { ...given, present };
+  const inherited = assignedByPredecessor(input.records);
+  const owned = new Set([...input.ledger, ...inherited]);
   const identities =
     present === undefined
       ? planUnknown(input, owned)
       : planIdentities({ ...input, needed: neededIds(input.needs), owned, present });
+  // What only a record of 1.8.17 says is to be in the ledger before that record may go.
+  const unlisted = new Set(inherited.filter((armId) => identities.owned.has(armId) && !input.ledger.has(armId)));
   const records = planRecords({
     ...input,
     resolve: (need, record) => withClientId(need, record, present),
     statusOf: (need, record) => statusOf(need, record, input),
-    isLeaving: (armId) => identities.leaving.has(armId),
+    isLeaving: (armId) => identities.leaving.has(armId) || unlisted.has(armId),
   });
   return { ...identities, records };
 }

@@ -1,6 +1,7 @@
 import { identityResourceId } from '@aad-pod-identity/testing';
 import fc from 'fast-check';
-import { arrange, IDENTITIES, Model, type Phase, specification, type WorldChoice } from './model.ts';
+import { Model, type Phase } from './model.ts';
+import { arrange, IDENTITIES, specification, type WorldChoice } from './world.ts';
 
 const small = fc.nat(5);
 
@@ -20,8 +21,11 @@ const crash = fc.record({
   key: fc.nat(),
   phase: fc.constantFrom<Phase>('records', 'ledger', 'arm', 'nothing'),
 });
-/** Worlds one after another; in each, some passes that end too early. */
-const history = fc.array(fc.tuple(world, fc.array(crash, { maxLength: 4 })), { minLength: 1, maxLength: 4 });
+/** Worlds one after another; in each, some passes that end too early, and one during whose write the next world comes. */
+const history = fc.array(fc.tuple(world, fc.array(crash, { maxLength: 4 }), fc.option(crash), world), {
+  minLength: 1,
+  maxLength: 4,
+});
 const foreign = fc.subarray(IDENTITIES.map((name) => identityResourceId(name).toLowerCase()));
 
 const MOST_PASSES = 4;
@@ -32,6 +36,14 @@ function settle(model: Model): number {
     const before = model.writes;
     for (const key of model.keys()) model.pass(key);
     if (model.writes === before || round > MOST_PASSES) return round;
+  }
+}
+
+function passSome(model: Model, crashes: readonly { key: number; phase: Phase }[], meanwhile?: () => void): void {
+  for (const { key, phase } of crashes) {
+    const keys = model.keys();
+    const chosen = keys[key % Math.max(1, keys.length)];
+    if (chosen !== undefined) model.pass(chosen, phase, meanwhile);
   }
 }
 
@@ -50,16 +62,18 @@ it('whatever happens, and wherever MIC is killed, the plan leads to what a plain
     fc.property(history, foreign, (worlds, before) => {
       const model = new Model();
       for (const target of ['set', 'vm']) model.azure.set(target, new Set(before));
-      for (const [choice, crashes] of worlds) {
+      for (const [choice, crashes, overtaken, next] of worlds) {
         arrange(model.stores, choice);
-        for (const { key, phase } of crashes) {
-          const keys = model.keys();
-          const chosen = keys[key % Math.max(1, keys.length)];
-          if (chosen !== undefined) model.pass(chosen, phase);
+        passSome(model, crashes);
+        if (overtaken !== null) {
+          passSome(model, [overtaken], () => {
+            arrange(model.stores, next);
+          });
         }
         expect(settle(model)).toBeLessThanOrEqual(MOST_PASSES);
         check(model, before);
       }
+      expect(model.early).toEqual([]);
       expect(model.removed.filter(({ id, wasNeeded }) => wasNeeded || before.includes(id))).toEqual([]);
     }),
     { numRuns: 400 },

@@ -1,0 +1,161 @@
+import type { ArmClient, Target } from '@aad-pod-identity/azure-arm';
+import type { Clock } from '@aad-pod-identity/runtime';
+import { assign, type AssignOptions, type AssignResult } from './apply/assign.ts';
+import type { AzureView } from './apply/azure-view.ts';
+import { faultOf } from './apply/faults.ts';
+import type { Pauses } from './apply/pauses.ts';
+import { saysWhose } from './apply/says-whose.ts';
+import type { Ledger } from './ledger.ts';
+import { inFlight } from './plan/in-flight.ts';
+import { type TargetPlan, wantsWrite } from './plan/target-plan.ts';
+import type { Planner } from './planner.ts';
+import type { RecordPass } from './record-pass.ts';
+import type { Reporter } from './report.ts';
+import type { TargetMemory } from './target-memory.ts';
+
+export interface AzurePassOptions extends AssignOptions {
+  readonly arm: ArmClient;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly report: Reporter;
+}
+
+interface Parts {
+  readonly planner: Planner;
+  readonly records: RecordPass;
+  readonly azure: AzureView;
+  readonly pauses: Pauses;
+}
+
+/** One pass over one VM or scale set. */
+interface Pass {
+  readonly key: string;
+  readonly target: Target;
+  readonly memory: TargetMemory;
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+  readonly errors: Error[];
+}
+
+/**
+ * Brings one VM or scale set to what the cluster asks for: look, record, write, confirm. Whoever calls sees to it that
+ * there is never more than one pass over one of them at a time, hence never more than one write.
+ */
+export class AzurePass {
+  readonly #options: AzurePassOptions;
+  readonly #parts: Parts;
+
+  constructor(options: AzurePassOptions, parts: Parts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /**
+   * Gives what failed and is to be tried again.
+   * @throws KubeError where the ledger cannot be written, or the signal's reason
+   */
+  async run(key: string, target: Target, memory: TargetMemory, signal: AbortSignal): Promise<readonly Error[]> {
+    const pass = { key, target, memory, signal, startedAt: this.#options.clock.monotonic(), errors: [] };
+    await this.#lookAround(pass);
+    await this.#record(pass);
+    await this.#write(pass);
+    await this.#keepLedger(pass);
+    return pass.errors;
+  }
+
+  async #lookAround(pass: Pass): Promise<void> {
+    const { memory } = pass;
+    if (!this.#parts.azure.isKnown(memory)) await this.#look(pass);
+    if (!wantsWrite(this.#plan(pass))) return;
+    const pause = this.#pause(pass);
+    if (pause !== undefined) memory.writeFault = pause.fault;
+    else if (!this.#isFresh(pass)) await this.#look(pass);
+  }
+
+  #pause({ key, target }: Pass) {
+    return this.#parts.pauses.current('write', key, target);
+  }
+
+  /** What is to be written rests on what is there in this pass: somebody else may have changed it since the last one. */
+  #isFresh({ memory, startedAt }: Pass): boolean {
+    return memory.observed !== undefined && memory.observed.at >= startedAt;
+  }
+
+  #plan({ key, memory }: Pass): TargetPlan {
+    const { planner } = this.#parts;
+    return planner.plan(planner.see(key, memory), memory);
+  }
+
+  async #look({ key, target, memory, signal, errors }: Pass): Promise<void> {
+    const error = await this.#parts.azure.look({ key, target, memory }, signal);
+    if (error === undefined) return;
+    if (error.code === 'notFound') await this.#options.ledger.save(key, new Set(), signal);
+    errors.push(error);
+  }
+
+  async #record({ key, memory, signal, errors }: Pass): Promise<void> {
+    errors.push(...(await this.#parts.records.run(key, memory, signal)).errors);
+  }
+
+  /** First the ledger, then Azure, then the records again. Meanwhile records are written beside it. */
+  async #write(pass: Pass): Promise<void> {
+    const { key, memory, signal } = pass;
+    const plan = this.#plan(pass);
+    if (!wantsWrite(plan) || !this.#isFresh(pass) || this.#pause(pass) !== undefined) return;
+    memory.inFlight = inFlight(plan);
+    try {
+      await this.#options.ledger.save(key, plan.ledger, signal);
+      await this.#send(pass, plan);
+    } finally {
+      memory.inFlight = undefined;
+    }
+    await this.#record(pass);
+  }
+
+  /** What was seen before the write says nothing of what is there after it. */
+  async #send(pass: Pass, plan: TargetPlan): Promise<void> {
+    const { target, memory, signal } = pass;
+    const { add, remove } = plan;
+    const before = memory.observed;
+    if (before === undefined) return;
+    const job = { target, add, remove, current: before.identities, isSuspect: (id: string) => memory.faults.has(id) };
+    try {
+      this.#learn(pass, plan, await assign(job, this.#options, signal));
+      if (memory.observed === before) await this.#look(pass);
+    } finally {
+      if (memory.observed === before) this.#parts.azure.lost(memory);
+    }
+  }
+
+  #learn(pass: Pass, { add, remove }: TargetPlan, result: AssignResult): void {
+    const { memory } = pass;
+    const { identities, refused, error } = result;
+    if (identities === undefined) this.#parts.azure.doubt(memory);
+    else if (saysWhose(add, refused, identities)) this.#parts.azure.saw(memory, identities);
+    const done = error === undefined ? [...add, ...remove].map((id) => id.toLowerCase()) : [];
+    for (const armId of done) if (!refused.has(armId)) memory.faults.clear(armId);
+    for (const [armId, reason] of refused) memory.faults.note(armId, reason);
+    memory.writeFault = error && faultOf(error);
+    this.#tell(pass, result);
+  }
+
+  #tell({ key, target, memory, errors }: Pass, { refused, error }: AssignResult): void {
+    const { report } = this.#options;
+    const { view, records } = this.#parts.planner.see(key, memory);
+    report.refused(view.needs, records, refused);
+    if (error === undefined) return;
+    report.failed(key, error);
+    if (!this.#parts.pauses.note('write', key, target, error)) errors.push(error);
+  }
+
+  /** Not what is still to be added: who adds a refused identity by hand in the meantime owns it. */
+  async #keepLedger(pass: Pass): Promise<void> {
+    const { key, memory, signal } = pass;
+    const { ledger } = this.#options;
+    if (memory.observed === undefined) return;
+    const before = ledger.get(key);
+    await ledger.save(key, this.#plan(pass).owned, signal);
+    // Records that waited for the ledger can go now.
+    if (ledger.get(key) !== before) await this.#record(pass);
+  }
+}

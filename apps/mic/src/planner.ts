@@ -1,0 +1,98 @@
+import type { Target } from '@aad-pod-identity/azure-arm';
+import { isNamespaced } from '@aad-pod-identity/crd-types';
+import type { Clock } from '@aad-pod-identity/runtime';
+import type { AzureView } from './apply/azure-view.ts';
+import { type Ledger, targetOfKey } from './ledger.ts';
+import { NOTHING_IN_FLIGHT } from './plan/in-flight.ts';
+import { planTarget, type PresentIdentities, type TargetPlan, type TargetPlanInput } from './plan/target-plan.ts';
+import { isAboutArm } from './plan/without-arm.ts';
+import type { TargetMemory } from './target-memory.ts';
+import { objectKey, type Stores } from './world/stores.ts';
+import { type TargetView, viewTarget } from './world/target-view.ts';
+import type { RecordView } from './world/views.ts';
+
+export interface PlannerOptions {
+  readonly stores: Stores;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly forceNamespaced: boolean;
+  /** The namespace of records when identities are not namespaced. */
+  readonly recordNamespace: string;
+  /** The cluster's own identity and the immutable ones: client ids or resource ids, lower-cased. */
+  readonly protectedIds: ReadonlySet<string>;
+}
+
+/** How long a VM must have been without a node until ARM is asked about it again. */
+const NODELESS_MS = 60 * 60_000;
+
+const NOTHING: PresentIdentities = new Map();
+
+/** One VM or scale set at one moment. */
+export interface Sight {
+  readonly key: string;
+  /** Undefined where there is nothing to assign to, and nothing of ours to take off. */
+  readonly target: Target | undefined;
+  readonly view: TargetView;
+  /** As they are after our own writes. */
+  readonly records: readonly RecordView[];
+  /** For a VM whose node is gone, most likely with it: how long ARM is still left out, in milliseconds. */
+  readonly nodelessMs: number;
+}
+
+/** Reads the world and plans. It waits for nothing: a sight and its plan belong to the same moment. */
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly #azure: AzureView;
+
+  constructor(options: PlannerOptions, azure: AzureView) {
+    this.#options = options;
+    this.#azure = azure;
+  }
+
+  see(key: string, memory: TargetMemory): Sight {
+    const { stores, forceNamespaced, ledger } = this.#options;
+    const view = viewTarget(key, stores, forceNamespaced);
+    const target = view.target ?? (ledger.get(key).size > 0 ? targetOfKey(key) : undefined);
+    const isNodeless = view.target === undefined && target?.kind === 'vm';
+    const nodelessMs = this.#nodelessMs(isNodeless, memory);
+    return { key, target, view, records: memory.writes.over(view.records), nodelessMs };
+  }
+
+  #nodelessMs(isNodeless: boolean, memory: TargetMemory): number {
+    const now = this.#options.clock.monotonic();
+    memory.nodelessSince = isNodeless ? (memory.nodelessSince ?? now) : undefined;
+    return memory.nodelessSince === undefined ? 0 : Math.max(0, memory.nodelessSince + NODELESS_MS - now);
+  }
+
+  /** Whether ARM is to be left out: nothing there is or was ours. */
+  isIdle({ key, target, view, records, nodelessMs }: Sight): boolean {
+    if (target === undefined || nodelessMs > 0) return true;
+    return this.#options.ledger.get(key).size === 0 && !view.needs.some(isAboutArm) && !records.some(isAboutArm);
+  }
+
+  plan({ key, view, records, target }: Sight, memory: TargetMemory): TargetPlan {
+    return planTarget({
+      ...{ needs: view.needs, records, ledger: this.#options.ledger.get(key) },
+      // Where nothing can be assigned, nothing is.
+      present: target === undefined ? NOTHING : memory.observed?.identities.userAssigned,
+      isFinal: this.#azure.isFinal(memory),
+      isUnderWay: this.#azure.isUnderWay(memory),
+      inFlight: memory.inFlight ?? NOTHING_IN_FLIGHT,
+      isResting: (armId) => memory.faults.isResting(armId),
+      faultOf: (armId) => memory.faults.get(armId) ?? memory.writeFault ?? memory.readFault,
+      ...this.#rules(records),
+    });
+  }
+
+  #rules(records: readonly RecordView[]): Pick<TargetPlanInput, 'namespaceOf' | 'isTaken' | 'isProtected'> {
+    const { stores, forceNamespaced, recordNamespace, protectedIds } = this.#options;
+    const taken = new Set(records.map(objectKey));
+    return {
+      namespaceOf: ({ identity }) =>
+        forceNamespaced || isNamespaced(identity) ? identity.metadata.namespace : recordNamespace,
+      isTaken: (namespace, name) =>
+        taken.has(`${namespace}/${name}`) || stores.records.get(`${namespace}/${name}`) !== undefined,
+      isProtected: (armId, clientId) => protectedIds.has(armId) || protectedIds.has(clientId?.toLowerCase() ?? ''),
+    };
+  }
+}

@@ -146,6 +146,21 @@ export class TestCluster {
       .sort();
   }
 
+  /** Whether that many records are Assigned, as a condition to wait for. */
+  allAssigned(count: number): () => boolean {
+    return () => this.states().filter((state) => state.endsWith('Assigned')).length === count;
+  }
+
+  /** Of the record called `name`. */
+  condition(name: string) {
+    return this.records().find(({ metadata }) => metadata.name === name)?.status.conditions?.[0];
+  }
+
+  /** Changes with every write to the record called `name`. */
+  version(name: string): string | undefined {
+    return this.kube.state.get(API_VERSION, 'AzureAssignedIdentity', 'default', name)?.metadata.resourceVersion;
+  }
+
   /** VMs and scale sets with identities of MIC's own, by what it wrote down. */
   ledgers(): number {
     const maps = this.kube.state.list('v1', 'ConfigMap', MIC_NAMESPACE);

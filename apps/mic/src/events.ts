@@ -1,4 +1,5 @@
 import { API_VERSION, type AzureIdentityBinding } from '@aad-pod-identity/crd-types';
+import { fitted } from '@aad-pod-identity/runtime';
 import type { Blocked } from './plan/needs.ts';
 import type { Need } from './plan/need.ts';
 import type { Fault } from './plan/target-plan.ts';
@@ -12,9 +13,19 @@ export interface EventValue {
   readonly message: string;
 }
 
+/** The most that Kubernetes takes for the message of an Event. */
+const MAX_BYTES = 1024;
+
 function onBinding({ metadata }: AzureIdentityBinding, event: Omit<EventValue, 'regarding'>): EventValue {
   const { namespace, name, uid } = metadata;
-  return { regarding: { apiVersion: API_VERSION, kind: 'AzureIdentityBinding', namespace, name, uid }, ...event };
+  const regarding = { apiVersion: API_VERSION, kind: 'AzureIdentityBinding', namespace, name, uid };
+  return { regarding, ...event, message: fitted(event.message, MAX_BYTES) };
+}
+
+/** What failed, and why: if that is too long, it is the reason that is shortened. */
+function withReason(what: string, { reason, message }: Fault): string {
+  const start = `${what}: ${reason}: `;
+  return start + fitted(message, MAX_BYTES - Buffer.byteLength(start));
 }
 
 const sentence = (identity: string, pod: string, node: string): string =>
@@ -29,7 +40,7 @@ export function bindingApplied(need: Need, record: RecordView): EventValue {
 }
 
 export function bindingApplyError(need: Need, fault: Fault): EventValue {
-  const message = `${ofNeed(need)} could not be assigned: ${fault.reason}: ${fault.message}`;
+  const message = withReason(`${ofNeed(need)} could not be assigned`, fault);
   return onBinding(need.binding, { type: 'Warning', reason: 'binding apply error', message });
 }
 
@@ -50,6 +61,6 @@ export function bindingRemoveError(record: RecordView, fault: Fault): EventValue
   const { binding, identity, pod, podNamespace, node } = record;
   if (binding === undefined) return undefined;
   const what = sentence(identity?.metadata.name ?? '', `${podNamespace}/${pod}`, node);
-  const message = `${what} could not be released: ${fault.reason}: ${fault.message}`;
+  const message = withReason(`${what} could not be released`, fault);
   return onBinding(binding, { type: 'Warning', reason: 'binding remove error', message });
 }

@@ -30,13 +30,15 @@ export interface ArmErrorDetails {
   readonly ids?: readonly string[];
   /** ARM's own code, such as `LinkedAuthorizationFailed`. */
   readonly armCode?: string;
+  /** The message without ARM's code, for those who name the code themselves. */
+  readonly detail?: string;
   readonly scope?: ThrottleScope;
   readonly cause?: unknown;
 }
 
 export type ThrottleScope = 'resource' | 'subscription';
 
-/** Its message is one line: ARM's code and the beginning of ARM's text. */
+/** Its message is one line: ARM's code and ARM's text, with its beginning and its end if that is very long. */
 export class ArmError extends Error {
   override readonly name = 'ArmError';
   readonly code: ArmErrorCode;
@@ -44,11 +46,13 @@ export class ArmError extends Error {
   readonly retryAfterMs?: number;
   readonly ids?: readonly string[];
   readonly armCode?: string;
+  readonly detail: string;
   readonly scope?: ThrottleScope;
 
   constructor(code: ArmErrorCode, message: string, details: ArmErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
+    this.detail = details.detail ?? message;
     if (details.status !== undefined) this.status = details.status;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.ids !== undefined) this.ids = details.ids;

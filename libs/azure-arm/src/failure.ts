@@ -1,4 +1,4 @@
-import { redactId } from '@aad-pod-identity/runtime';
+import { fitted, redactId } from '@aad-pod-identity/runtime';
 import { ArmError, type ArmErrorCode, type ThrottleScope } from './errors.ts';
 import { namedIds } from './named-ids.ts';
 
@@ -54,17 +54,17 @@ function codeOf({ status, armCode }: Failure): ArmErrorCode {
   return named ?? BY_STATUS.get(status) ?? (status >= 500 ? 'unavailable' : 'failed');
 }
 
-const MAX_TEXT = 300;
+/** ARM's sentences about one identity have some 700; the longest names 150 identities, the cause after all of them. */
+const MAX_BYTES = 4096;
 
 /** ARM's sentences name the application and the identity by their ids; a subscription's is part of a resource's name. */
 function withoutClientIds(text: string): string {
   return text.replace(/(?<!\/subscriptions\/)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, redactId);
 }
 
-/** One line, and no longer than a log line should be. */
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}...` : line;
+/** One line that people and programs may read. */
+function readable(text: string): string {
+  return fitted(withoutClientIds(text).replace(/\s+/g, ' ').trim(), MAX_BYTES);
 }
 
 /** The error that a failure stands for; `sent` are the ids that the call named. */
@@ -72,9 +72,10 @@ export function errorFromFailure(failure: Failure, sent: readonly string[]): Arm
   const { status, armCode, text, retryAfterMs } = failure;
   const code = codeOf(failure);
   const scope: ThrottleScope = OF_SUBSCRIPTION.has(armCode?.toLowerCase() ?? '') ? 'subscription' : 'resource';
-  return new ArmError(code, `${armCode ?? `status ${status}`}: ${shorten(withoutClientIds(text))}`, {
+  const detail = readable(text);
+  return new ArmError(code, `${armCode ?? `status ${status}`}: ${detail}`, {
     ...(status === 0 ? {} : { status }),
-    ...(armCode === undefined ? {} : { armCode }),
+    ...(armCode === undefined ? {} : { armCode, detail }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(code === 'badIdentities' ? { ids: namedIds(text, sent) } : {}),
     ...(code === 'throttled' ? { scope } : {}),

@@ -1,6 +1,7 @@
 export { type BackoffOptions, backoff } from './backoff.ts';
 export { type Clock, systemClock, abortReason, deadlineSignal } from './clock.ts';
 export { formatDuration, parseDuration } from './duration.ts';
+export { fitted } from './fitted.ts';
 export { helpText } from './flag-help.ts';
 export { type FlagSpec, boolFlag, durationFlag, intFlag, listFlag, stringFlag } from './flag-spec.ts';
 export { type FlagTable, type FlagValues, UsageError, ignoredFlags, parseFlags } from './flags.ts';

@@ -11,9 +11,9 @@ interface Entry {
 /** Exact, so that identities that failed together are tried together: one write for all of them. */
 const rest = backoff({ baseMs: 10_000, maxMs: 10 * 60_000, jitter: 0 });
 
-/** One word for the condition, from ARM's own code where there is one. */
+/** One word for the condition, from ARM's own code where there is one; the line for people does not repeat it. */
 export function faultOf(error: ArmError): Fault {
-  return { reason: error.armCode ?? REASONS[error.code], message: error.message.slice(0, 500) };
+  return { reason: error.armCode ?? REASONS[error.code], message: error.detail };
 }
 
 const REASONS: Readonly<Record<ArmError['code'], string>> = {

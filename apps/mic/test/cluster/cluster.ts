@@ -175,6 +175,11 @@ export class TestCluster {
     return this.azure.state.requests.filter(({ operation }) => operation === 'arm.update').length;
   }
 
+  /** What Events tell people. */
+  messages(): string[] {
+    return (this.kube.state.list('v1', 'Event') as unknown as { message: string }[]).map(({ message }) => message);
+  }
+
   events(): string[] {
     const events = this.kube.state.list('v1', 'Event') as unknown as {
       reason: string;

@@ -86,6 +86,26 @@ describe('MIC when something is wrong', () => {
     expect(cluster.armWrites()).toBe(1);
   });
 
+  it.each([
+    ['FailedIdentityOperation', 'missing', /was not found\..*$/],
+    ['LinkedAuthorizationFailed', 'forbidden', /the linked scope\(s\) are invalid\.$/],
+  ] as const)('of %s the record and the Event name the code once, the cause, and no id in full', async (...row) => {
+    const [code, breakage, cause] = row;
+    cluster.addVm('vm-0');
+    cluster.azure.control.breakIdentity(cluster.bindIdentity('demo'), breakage);
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster);
+    await eventually(() => cluster.condition('web-default-demo')?.reason === code);
+    await eventually(() => cluster.messages().length > 0);
+    const { message = '' } = cluster.condition('web-default-demo') ?? {};
+    const [told = ''] = cluster.messages();
+    expect([message.split(code).length, told.split(code).length]).toEqual([1, 2]);
+    for (const text of [message, told]) {
+      expect(text).toMatch(cause);
+      expect(text.replaceAll(/\/subscriptions\/[0-9a-f-]{36}/gi, '')).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/i);
+    }
+  });
+
   it('the reason of a write that pauses stays, whatever else happens', async () => {
     const vm = cluster.addVm('vm-0');
     cluster.bindIdentity('demo');

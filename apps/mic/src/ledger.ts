@@ -25,7 +25,7 @@ interface LedgerMap extends KubeObject {
 
 const EMPTY: ReadonlySet<string> = new Set();
 
-function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+export function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((id) => b.has(id));
 }
 

@@ -1,6 +1,6 @@
 import type { AzureView } from './apply/azure-view.ts';
 import type { RecordWriter } from './apply/write-records.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ledger, sameSet } from './ledger.ts';
 import { armIdOf } from './plan/need.ts';
 import type { RecordPlan } from './plan/plan-records.ts';
 import { type TargetPlan, wantsWrite } from './plan/target-plan.ts';
@@ -20,10 +20,6 @@ export interface RecordPassResult {
   /** Whether ARM is to be asked or told something. */
   readonly wantsAzure: boolean;
   readonly errors: readonly Error[];
-}
-
-function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((id) => b.has(id));
 }
 
 /** Brings the records of one VM or scale set to what is known at this moment. It never waits for ARM. */

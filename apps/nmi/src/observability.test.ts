@@ -4,15 +4,29 @@ import { healthz, readyz } from './readiness.ts';
 import { requestObserver } from './request-metrics.ts';
 
 describe('the request metric', () => {
-  it('gets few series however many resources are asked for', async () => {
+  const seriesOf = async (...resources: string[]): Promise<string[]> => {
     const metrics = createMetrics({ processMetrics: false });
     const observe = requestObserver(metrics);
-    for (let number = 0; number < 10_000; number++) {
-      observe({ route: 'token', status: 200, seconds: 0.01, namespace: 'default', resource: `https://${number}/` });
-    }
-    const counts = (await metrics.render()).split('\n').filter((line) => line.includes('_seconds_count{'));
-    expect(counts).toHaveLength(21);
-    expect(counts.at(-1)).toMatch(/resource="other"\} 9980$/);
+    for (const resource of resources)
+      observe({ route: 'token', status: 200, seconds: 0.01, namespace: 'default', resource });
+    return (await metrics.render()).split('\n').filter((line) => line.startsWith('aadpodidentity_nmi_operations'));
+  };
+
+  it('gets at most 50 series more, however many resources are asked for', async () => {
+    const many = Array.from({ length: 10_000 }, (_, number) => `https://${number}.blob.core.windows.net/`);
+    const series = await seriesOf(...many);
+    expect(series.length).toBeLessThanOrEqual(50);
+    expect(series.at(-1)).toMatch(/resource="other"\} 10000$/);
+  });
+
+  it.each<[sentence: string, resource: string, label: string]>([
+    ['a service of Azure has a series of its own', 'https://vault.azure.net', 'https://vault.azure.net'],
+    ['with a slash it has another, as it was asked for', 'https://storage.azure.com/', 'https://storage.azure.com/'],
+    ['other capitals are no other resource', 'HTTPS://Vault.Azure.net', 'https://vault.azure.net'],
+    ['what only looks like one has none', 'https://vault.azure.net//', 'other'],
+    ['neither has anything else', 'api://my-own', 'other'],
+  ])('%s', async (_, resource, label) => {
+    expect((await seriesOf(resource)).at(-1)).toContain(`resource="${label}"`);
   });
 });
 

@@ -46,7 +46,7 @@ function wireChains(flags: Flags, family: 4 | 6, logger: Logger) {
 export function wireRedirection({ flags, clock, logger, metrics, isUninstalling }: RedirectionWiring): Redirection {
   if (flags.redirection === 'none') return noRedirection(logger);
   const repairs = metrics.counter({
-    name: 'nmi_redirection_repairs_count',
+    name: 'nmi_redirection_repairs_total',
     help: 'How often the redirection rules had to be written.',
   });
   const target = {

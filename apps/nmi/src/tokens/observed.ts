@@ -18,7 +18,7 @@ export interface TokenMetrics {
 
 function cacheMetrics(metrics: Metrics): Omit<TokenMetrics, 'calls'> {
   const results = metrics.counter({
-    name: 'token_cache_results_count',
+    name: 'token_cache_results_total',
     help: 'Requests by what the token cache did (hit, miss, refused), and renewals in the background.',
     labels: ['result'],
   });

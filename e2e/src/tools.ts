@@ -30,8 +30,8 @@ export async function bringTools(
     ...wanted.map(({ from }) => from),
     ...toolsOf('simulated-nodes'),
     ...toolsOf('node'),
-    'buildah',
-    'debootstrap',
+    ...(['buildah', 'debootstrap', 'prometheus'] as const),
+    ...(['curl', 'wget', 'default-jdk-headless', 'maven'] as const),
   ];
   const paths = await bring([...new Set(names)], { env, print, kubernetes });
   const named = own.map(({ variable }): [string, string] => [variable, env[variable] ?? '']);

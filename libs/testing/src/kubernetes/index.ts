@@ -3,3 +3,5 @@ export type { RecordedRequest } from './http/exchange.ts';
 export type { TlsFiles } from './http/listener.ts';
 export type { KubeObject, ObjectMeta } from './objects.ts';
 export { type KubernetesSimulator, type SimulatorOptions, startKubernetesSimulator } from './simulator.ts';
+export { logOptions } from './verbs/log-lines.ts';
+export { followLog, shown } from './verbs/log-text.ts';

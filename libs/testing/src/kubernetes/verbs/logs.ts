@@ -5,11 +5,9 @@ import type { Target } from '../http/target.ts';
 import { listAt, stringAt } from '../json.ts';
 import { type KubeObject, keyOf } from '../objects.ts';
 import { badRequest } from '../status-errors.ts';
-import { completeLines, type LogOptions, logOptions, selectLines, tail } from './log-lines.ts';
+import { type LogOptions, logOptions } from './log-lines.ts';
+import { followLog, shown } from './log-text.ts';
 import { stored } from './read.ts';
-
-/** How often a log that is followed is looked at. */
-const FOLLOW_MS = 200;
 
 /** @throws ApiError 400 when the container has no log, in the words of the real API */
 function assertReadable(pod: KubeObject, { container, previous }: LogOptions, text: string | undefined): void {
@@ -27,38 +25,21 @@ function assertReadable(pod: KubeObject, { container, previous }: LogOptions, te
   }
 }
 
-function shown(text: string, options: LogOptions): string {
-  const lines = tail(selectLines(text, options), options.tailLines);
-  if (options.limitBytes === undefined) return lines;
-  return Buffer.from(lines).subarray(0, options.limitBytes).toString('utf8');
-}
-
-/** Sends what is added to the log, line by line, until the client or the pod goes. */
+/** Sends what is added to the log, until the client or the pod goes. */
 function follow(cluster: Cluster, pod: KubeObject, options: LogOptions, sink: ResponseSink): void {
   const { namespace = '', name } = pod.metadata;
   const read = (): string => cluster.options.logs(namespace, name) ?? '';
-  let sent = 0;
-  const send = (text: string, render: (added: string) => string): void => {
-    // a log that got shorter is another one
-    const added = text.slice(text.length < sent ? 0 : sent);
-    sent = text.length;
-    if (added !== '') sink.write(render(added));
-  };
-  const more = (added: string): string => selectLines(added, { ...options, since: undefined });
-  const look = (): void => {
-    send(completeLines(read()), more);
-    cancel = cluster.clock.schedule(FOLLOW_MS, look);
-  };
   sink.head(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' });
-  send(completeLines(read()), (text) => shown(text, options));
-  let cancel = cluster.clock.schedule(FOLLOW_MS, look);
+  const following = followLog(read, options, cluster.clock, (text) => {
+    sink.write(text);
+  });
   const unsubscribe = cluster.storage.subscribe(({ type, collection, object }) => {
     if (collection !== 'pods' || type !== 'DELETED' || keyOf(object) !== keyOf(pod)) return;
-    send(read(), more);
+    following.finish();
     sink.end();
   });
   sink.onClose(() => {
-    cancel();
+    following.cancel();
     unsubscribe();
   });
 }

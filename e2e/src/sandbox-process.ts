@@ -28,7 +28,7 @@ export async function startSandboxProcess(...flags: string[]): Promise<SandboxPr
     folder,
     kubeconfig: join(folder, 'kubeconfig'),
     stop: async () => {
-      if (child.exitCode !== null) return child.exitCode;
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       child.kill('SIGINT');
       await once(child, 'exit');
       return child.exitCode;

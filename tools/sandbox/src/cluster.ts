@@ -5,7 +5,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Pair } from './pair.ts';
 import { podAddresses } from './pods/addresses.ts';
 import { createKubelet } from './pods/kubelet.ts';
-import { podStore, type SandboxPod } from './pods/pod.ts';
+import type { SandboxPod } from './pods/pod.ts';
 import { createProgramPods } from './pods/program-pods.ts';
 import { NODE_NAME } from './programs.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -19,6 +19,7 @@ export interface ClusterOptions {
   readonly onChange: () => void;
   readonly pair: Pair;
   readonly nmiAddress: string;
+  readonly pods: Store<SandboxPod>;
 }
 
 /** What a cluster does of its own, and the live view of it. */
@@ -32,9 +33,8 @@ export interface Cluster {
 
 /** Starts kubelet, program pods and view; all of it runs until `life` ends. */
 export function startCluster(options: ClusterOptions, { signal, tasks }: Lifecycle): Cluster {
-  const { client, clock, logger, folder, onChange, pair, nmiAddress } = options;
+  const { client, clock, logger, folder, onChange, pair, nmiAddress, pods } = options;
   const common = { client, clock, logger, nodeName: NODE_NAME };
-  const pods = podStore();
   const programPods = createProgramPods({ ...common, folder, store: pods, pair });
   const kubelet = createKubelet({
     ...{ ...common, nmiAddress, podLog: folder.podLog, store: pods },

@@ -14,7 +14,10 @@ function startGuard(): Writable {
 }
 
 /** Tells the guard, started with the first word, what to tidy up should the sandbox end without doing so itself. */
-export function tellGuard(word: 'start' | 'end' | 'remove' | 'keep', about: number | string): void {
+export function tellGuard(
+  word: 'start' | 'end' | 'cluster' | 'no-cluster' | 'remove' | 'keep',
+  about: number | string,
+): void {
   input ??= startGuard();
   input.write(`${word} ${about}\n`);
 }

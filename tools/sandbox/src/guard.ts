@@ -4,6 +4,8 @@
  *
  *     start <pid>    a process group to end
  *     end <pid>      it has ended
+ *     cluster <path>     folder of a real control plane, to end and to remove
+ *     no-cluster <path>  it has ended
  *     remove <path>  a file or folder that nobody is to find
  *     keep <path>    it may stay
  */
@@ -11,11 +13,14 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const groups = new Set<number>();
+const clusters = new Set<string>();
 const paths = new Set<string>();
 
 const WORDS: Readonly<Record<string, (about: string) => void>> = {
   start: (pid) => void groups.add(Number(pid)),
   end: (pid) => void groups.delete(Number(pid)),
+  cluster: (path) => void clusters.add(path),
+  'no-cluster': (path) => void clusters.delete(path),
   remove: (path) => void paths.add(path),
   keep: (path) => void paths.delete(path),
 };
@@ -34,5 +39,10 @@ for (const pid of groups) {
   } catch {
     // it had ended before
   }
+}
+for (const folder of clusters) {
+  const { endControlPlane } = await import('./control-plane.ts');
+  // what cannot be ended now is ended by the next start in that folder
+  await endControlPlane(folder).catch(() => undefined);
 }
 for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 });

@@ -41,11 +41,26 @@ export const applyObject: Act = async (client, object, options) => {
   }
 };
 
-/** What `kubectl delete --ignore-not-found` does. */
-export const deleteObject: Act = async (client, object, options) => {
-  try {
-    await client.delete(resourceOf(object), refOf(object), {}, options);
-  } catch (error) {
-    if (!kube.isKubeError(error, 'notFound')) throw error;
-  }
-};
+/** Whether what was deleted is still there; another object of its name is none of it. */
+async function isLeft(client: KubeClient, object: KubeObject, uid: string, options: CallOptions): Promise<boolean> {
+  const found = await client.get<KubeObject>(resourceOf(object), refOf(object), options).catch(undefinedIfGone);
+  return found?.metadata?.uid === uid;
+}
+
+function undefinedIfGone(error: unknown): undefined {
+  if (!kube.isKubeError(error, 'notFound')) throw error;
+}
+
+type Until = (what: string, read: () => Promise<true | undefined>) => Promise<unknown>;
+
+/** What `kubectl delete --ignore-not-found` does: a pod ends in its own time, and is waited for. */
+export const deleteObject =
+  (until: Until): Act =>
+  async (client, object, options) => {
+    const [resource, ref] = [resourceOf(object), refOf(object)];
+    const found = await client.get<KubeObject>(resource, ref, options).catch(undefinedIfGone);
+    const uid = found?.metadata?.uid;
+    if (uid === undefined) return;
+    await client.delete(resource, ref, { preconditions: { uid } }, options).catch(undefinedIfGone);
+    await until(`end of ${ref.name}`, async () => ((await isLeft(client, object, uid, options)) ? undefined : true));
+  };

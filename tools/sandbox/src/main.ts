@@ -1,6 +1,7 @@
 import { helpText, parseFlags, runMain, systemClock, versionLine, type MainContext } from '@aad-pod-identity/runtime';
 import { createLogger, type Logger } from '@aad-pod-identity/telemetry';
 import { createWriteStream } from 'node:fs';
+import { bringControlPlane } from './control-plane.ts';
 import { flags, type Flags } from './flags.ts';
 import { openOutput, type Output } from './output.ts';
 import { requirements } from './requirements.ts';
@@ -35,6 +36,7 @@ async function start(values: Flags, env: NodeJS.ProcessEnv, { print, signal }: O
   signal.addEventListener('abort', () => {
     print('Stopping: everything that was started is ended.');
   });
+  if (values.real) await bringControlPlane({ env, print }, signal);
   // first what may be refused, so that nothing has to be tidied up then
   const page = await startPage({ port: values.once ? 0 : values.port, clock: systemClock });
   const folder = createRunFolder(values.folder);
@@ -59,8 +61,10 @@ interface Scene {
 
 async function run(values: Flags, { page, folder, logger, print, signal }: Scene): Promise<RunResult> {
   const startedAt = systemClock.monotonic();
-  print(`Starting the simulators, MIC and NMI; everything they write goes to ${folder.root}`);
-  const options = { folder, armDelayMs: values['arm-delay'], clock: systemClock, logger, signal };
+  print(
+    `Starting ${values.real ? 'a real API server, a simulated Azure' : 'the simulators'}, MIC and NMI; everything they write goes to ${folder.root}`,
+  );
+  const options = { folder, armDelayMs: values['arm-delay'], real: values.real, clock: systemClock, logger, signal };
   const sandbox = await startSandbox({ ...options, onChange: page.changed });
   page.show(sandbox);
   print(`Ready after ${seconds(systemClock.monotonic() - startedAt)}. The page: ${page.url}`);

@@ -25,6 +25,8 @@ export interface RunFolder {
   /** MIC's `--cloudconfig`. */
   readonly cloudConfig: string;
   readonly podLogs: string;
+  /** Everything of a real control plane, where there is one. */
+  readonly controlPlane: string;
   readonly log: (program: ProgramName) => string;
   readonly podLog: (namespace: string, pod: string) => string;
   removeKeys(): void;
@@ -113,6 +115,7 @@ export function createRunFolder(folder: string): RunFolder {
     environment: join(root, 'azure-environment.json'),
     azureState: join(root, 'azure-state.json'),
     cloudConfig: join(root, 'azure.json'),
+    controlPlane: join(root, 'control-plane'),
     podLog: (namespace, pod) => join(podLogs, `${namespace}_${pod}.log`),
     end: ({ keepLogs }) => {
       removeKeys();

@@ -4,12 +4,14 @@ import type { Logger } from '@aad-pod-identity/telemetry';
 import { createAzureClient, type AzureClient } from './azure-client.ts';
 import { lastWords } from './child.ts';
 import { startCluster, type Cluster } from './cluster.ts';
+import { kubeletTls } from './control-plane.ts';
 import { loadExample, type ExampleName } from './examples.ts';
 import { freePorts } from './free-port.ts';
 import { applyObject, deleteObject } from './kube.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { startPair, type Program } from './pair.ts';
-import type { SandboxPod } from './pods/pod.ts';
+import { startKubeletServer } from './pods/kubelet-server.ts';
+import { podStore, type SandboxPod } from './pods/pod.ts';
 import { createNode, keepNodeAlive } from './pods/node.ts';
 import { checkInPod, type CheckResult } from './pods/pod-process.ts';
 import * as programs from './programs.ts';
@@ -22,6 +24,8 @@ import type { Assignment, World } from './world.ts';
 export interface SandboxOptions {
   readonly folder: RunFolder;
   readonly armDelayMs: number;
+  /** Whether the Kubernetes API is a real one, see `bringControlPlane`. */
+  readonly real: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Aborts when the sandbox is to end. */
@@ -38,6 +42,7 @@ export interface Sandbox {
   /** Resolves when it is told to end; rejects when something fails that it cannot do without. */
   readonly whenEnded: Promise<void>;
   readonly folder: RunFolder;
+  /** As the operator has it. */
   readonly client: KubeClient;
   readonly azure: AzureClient;
   readonly programs: Readonly<Record<Program, Supervised>>;
@@ -82,6 +87,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
+/** Names that the API server keeps beside what they wrote: as on a real node, and as of what `kubectl apply` wrote. */
+const [KUBELET, KUBECTL] = ['kubelet', 'kubectl-client-side-apply'];
+
+const connectAs = (userAgent: string, { folder, clock, logger }: SandboxOptions) =>
+  connect({ kubeconfig: folder.kubeconfig, env: {}, clock, logger, userAgent, qps: 500, burst: 1000 });
+
 async function choosePorts(): Promise<programs.Ports> {
   const [nmi = 0, nmiProbe = 0, nmiMetrics = 0, micProbe = 0, micMetrics = 0] = await freePorts(5);
   return { nmi, nmiProbe, nmiMetrics, micProbe, micMetrics };
@@ -90,11 +101,10 @@ async function choosePorts(): Promise<programs.Ports> {
 async function startPrograms(options: SandboxOptions, simulators: Simulators, life: Lifecycle): Promise<Sandbox> {
   const { folder, clock, logger, onChange } = options;
   const ports = await choosePorts();
-  const client = await connect({
-    ...{ kubeconfig: folder.kubeconfig, env: {}, clock, logger },
-    ...{ userAgent: 'aad-pod-identity-sandbox', qps: 500, burst: 1000 },
-  });
-  const node = { client, clock, logger, name: programs.NODE_NAME, providerID: programs.PROVIDER_ID };
+  const [client, operator] = await Promise.all([connectAs(KUBELET, options), connectAs(KUBECTL, options)]);
+  const pods = podStore();
+  const kubeletPort = options.real ? await startKubelet(options, pods, life) : undefined;
+  const node = { client, clock, logger, kubeletPort, name: programs.NODE_NAME, providerID: programs.PROVIDER_ID };
   await createNode(node);
   life.tasks.push(runTasks({ node: (stop) => keepNodeAlive(node, stop) }, { signal: life.signal, clock }));
   const commands = {
@@ -104,26 +114,41 @@ async function startPrograms(options: SandboxOptions, simulators: Simulators, li
   const pair = startPair(commands, clock);
   pair.subscribe(onChange);
   life.programs.push(...Object.values(pair.programs));
-  const cluster = startCluster({ client, clock, logger, folder, onChange, pair, nmiAddress: nmiAddress(ports) }, life);
+  const cluster = startCluster(
+    { client, clock, logger, folder, onChange, pair, pods, nmiAddress: nmiAddress(ports) },
+    life,
+  );
   await Promise.all([
     cluster.whenSynced,
     waitActive(pair.programs.mic, 'mic', ports.micProbe, options, life.signal),
     waitActive(pair.programs.nmi, 'nmi', ports.nmiProbe, options, life.signal),
   ]);
   return {
-    ...{ clock, folder, client, signal: life.signal, whenEnded: life.whenEnded, programs: pair.programs },
+    ...{ clock, folder, client: operator, signal: life.signal, whenEnded: life.whenEnded, programs: pair.programs },
     ...{ pods: cluster.pods, world: cluster.world },
     ...{ podOf: cluster.programPods.nameOf, isProgram: cluster.programPods.owns, pageOf: cluster.kubelet.pageOf },
     patienceMs: PATIENCE_MS + 3 * options.armDelayMs,
     azure: createAzureClient(simulators.controlUrl),
     kubectl: `kubectl --kubeconfig ${folder.kubeconfig}`,
     metrics: { mic: metricsUrl(ports.micMetrics), nmi: metricsUrl(ports.nmiMetrics) },
-    ...operations(client, cluster, nmiAddress(ports), life.signal, clock),
+    ...operations(operator, cluster, nmiAddress(ports), life.signal, clock),
     stop: async () => {
       await life.stop();
-      await client.close();
+      await Promise.all([client.close(), operator.close()]);
     },
   };
+}
+
+/** @returns its port; it ends with the simulators */
+async function startKubelet({ clock, folder }: SandboxOptions, pods: Store<SandboxPod>, life: Lifecycle) {
+  const { server, port } = await startKubeletServer({ clock, pods, podLog: folder.podLog, tls: kubeletTls(folder) });
+  life.simulators.push({
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+  return port;
 }
 
 const nmiAddress = ({ nmi }: programs.Ports) => `127.0.0.1:${nmi}`;
@@ -140,7 +165,7 @@ function operations(client: KubeClient, { pods, world }: Cluster, nmi: string, s
     assignedTo: (namespace: string, pod: string) =>
       world.assignments().filter((each) => each.podNamespace === namespace && each.pod === pod),
     apply: (...names: ExampleName[]) => forEach(names, applyObject),
-    delete: (...names: ExampleName[]) => forEach(names, deleteObject),
+    delete: (...names: ExampleName[]) => forEach(names, deleteObject(waitFor)),
     check: async (pod: string) => {
       const podIP = pods.get(`default/${pod}`)?.status?.podIP;
       if (podIP === undefined) throw new Error(`there is no running pod ${pod}; apply it first`);

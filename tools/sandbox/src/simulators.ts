@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { formatDuration, type Clock } from '@aad-pod-identity/runtime';
 import { createRunCa } from '@aad-pod-identity/testing';
 import { lastWords, readyLine, startChild, type Command } from './child.ts';
+import { startControlPlane } from './control-plane.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import * as programs from './programs.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -10,6 +11,8 @@ import type { RunFolder } from './run-folder.ts';
 export interface SimulatorOptions {
   readonly folder: RunFolder;
   readonly armDelayMs: number;
+  /** Whether the Kubernetes API is a real one. */
+  readonly real: boolean;
   readonly clock: Clock;
 }
 
@@ -41,10 +44,8 @@ function writeFiles(folder: RunFolder): void {
  * Starts the Kubernetes API and Azure; resolves when both are ready and no private key is on disk any more.
  * The end of one of them is the end of `life`: what it held is gone with it.
  */
-export async function startSimulators(
-  { folder, clock, armDelayMs }: SimulatorOptions,
-  life: Lifecycle,
-): Promise<Simulators> {
+export async function startSimulators(options: SimulatorOptions, life: Lifecycle): Promise<Simulators> {
+  const { folder, clock, armDelayMs, real } = options;
   writeFiles(folder);
   const start = async (command: Command) => {
     const child = startChild(command, clock);
@@ -57,7 +58,7 @@ export async function startSimulators(
   };
   const token = randomBytes(16).toString('hex');
   const [, azure] = await Promise.all([
-    start(programs.kubernetesCommand(folder, token)),
+    real ? startControlPlane(options, life) : start(programs.kubernetesCommand(folder, token)),
     start(programs.azureCommand(folder, formatDuration(armDelayMs))),
   ]);
   folder.removeKeys();

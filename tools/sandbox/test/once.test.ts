@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,7 +11,11 @@ import { until } from '../src/until.ts';
 const main = join(import.meta.dirname, '../src/main.ts');
 
 async function sandbox(...flags: string[]) {
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return await sandboxIn(process.env, ...flags);
+}
+
+async function sandboxIn(env: NodeJS.ProcessEnv, ...flags: string[]) {
+  const child = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { out, err, code: child.exitCode };
 }
@@ -37,6 +41,12 @@ it.each(Object.entries(mistakes))('%s is one clear line', async (_sentence, [fla
   const result = await sandbox(...flags);
   expect(result.err).toMatch(err);
   expect(result.code).toBe(2);
+});
+
+it('a real API server that this machine cannot build is one clear line, and nothing is begun', async () => {
+  const { out, err, code } = await sandboxIn({ PATH: '', AAD_POD_IDENTITY_CACHE: '/nowhere/cache' }, '--real');
+  expect(err).toMatch(/^sandbox: --real: kubernetes: Go builds them, and there is no go on the PATH; [^\n]+\n$/);
+  expect([code, out.includes('Starting'), existsSync('/nowhere')]).toEqual([2, false, false]);
 });
 
 it('it says which version it is', async () => {

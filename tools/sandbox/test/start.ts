@@ -10,7 +10,7 @@ export async function startForTest({ armDelayMs = 0 }: { armDelayMs?: number } =
   const folder = createRunFolder('');
   const destination = createWriteStream(folder.log('sandbox'));
   const logger = createLogger({ format: 'text', verbosity: 0, name: 'sandbox', destination });
-  const options = { folder, armDelayMs, clock: systemClock, logger, signal: controller.signal };
+  const options = { folder, armDelayMs, real: false, clock: systemClock, logger, signal: controller.signal };
   const sandbox = await startSandbox({ ...options, onChange: () => undefined });
   const close = async () => {
     await sandbox.stop();

@@ -8,6 +8,8 @@ export interface NodeOptions {
   readonly logger: Logger;
   readonly name: string;
   readonly providerID: string;
+  /** Port of 127.0.0.1 where its kubelet answers; undefined where nobody asks it. */
+  readonly kubeletPort: number | undefined;
 }
 
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -23,7 +25,7 @@ const renewTime = (clock: Clock) => isoTime(clock).replace('Z', '000Z');
 const TROUBLES = ['MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
 /** What a kubelet reports of a node that is well. */
-function readyStatus(name: string, now: string) {
+function readyStatus({ name, kubeletPort }: NodeOptions, now: string) {
   const condition = (type: string, status: 'True' | 'False', reason: string) => ({
     ...{ type, status, reason, message: 'the sandbox runs' },
     ...{ lastHeartbeatTime: now, lastTransitionTime: now },
@@ -39,12 +41,14 @@ function readyStatus(name: string, now: string) {
       { type: 'InternalIP', address: '127.0.0.1' },
       { type: 'Hostname', address: name },
     ],
+    ...(kubeletPort === undefined ? {} : { daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } } }),
     nodeInfo: { kubeletVersion: 'sandbox', operatingSystem: 'linux', containerRuntimeVersion: 'node://process' },
   };
 }
 
 /** The sandbox's one node, Ready, with a lease that says when it was last heard of. */
-export async function createNode({ client, clock, name, providerID }: NodeOptions): Promise<void> {
+export async function createNode(options: NodeOptions): Promise<void> {
+  const { client, clock, name, providerID } = options;
   await client.create(
     nodes,
     {},
@@ -53,7 +57,7 @@ export async function createNode({ client, clock, name, providerID }: NodeOption
       metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } },
     },
   );
-  const status = readyStatus(name, isoTime(clock));
+  const status = readyStatus(options, isoTime(clock));
   await client.patch(nodes, { name }, { status }, { type: 'merge', subresource: 'status' });
   const spec = { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime: renewTime(clock) };
   const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name }, spec };

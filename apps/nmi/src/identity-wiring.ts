@@ -35,16 +35,15 @@ export function wireIdentities(flags: Flags, stores: Stores, clock: Clock): Iden
     recordsOf: (namespace: string, pod: string) => stores.records.by('pod', namespacedName({ namespace, name: pod })),
     forceNamespaced: flags.forceNamespaced,
   };
-  const options = {
+  return createIdentityFinder({
     grants: flags['operation-mode'] === 'managed' ? boundGrants(world) : assignedGrants(world),
+    follow: (pod) => {
+      const wasKnown = stores.pods.get(namespacedName(pod)) !== undefined;
+      return () => currentPod(stores, pod, wasKnown);
+    },
     subscribe: subscribeToGrants(stores),
     clock,
     budgets: budgetsOf(flags),
     pendingIsRetryable: flags['set-retry-after-header'],
-  };
-  return (pod, selector, request) => {
-    const wasKnown = stores.pods.get(namespacedName(pod)) !== undefined;
-    const current = (of: Pod) => currentPod(stores, of, wasKnown);
-    return createIdentityFinder({ ...options, current })(pod, selector, request);
-  };
+  });
 }

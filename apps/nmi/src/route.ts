@@ -61,8 +61,12 @@ function metadataRoute({ method, path, folded }: Request, rules: RouteRules): Ro
   return { name: 'metadata', path: root + path.slice(root.length) };
 }
 
+/** A plain spelling of the one path that nearly all requests have; the rules have no say in it. */
+const PLAIN_TOKEN_PATHS: ReadonlySet<string> = new Set(['', '/'].map((end) => `${IDENTITY}${TOKEN}${end}`));
+
 /** Decides what is asked for. `target` is the request target without its query. */
 export function routeOf(method: string, target: string, rules: RouteRules): Route {
+  if (method === 'GET' && PLAIN_TOKEN_PATHS.has(target)) return { name: 'token' };
   const canonical = canonicalPath(target);
   if (canonical === undefined) return refused('lookAlike');
   const request = { method, ...canonical, folded: canonical.path.toLowerCase() };

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { JSON_CONTENT_TYPE, renderErrorBody } from '@aad-pod-identity/imds';
-import type { Clock } from '@aad-pod-identity/runtime';
+import { type Clock, endOfTurn } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { errorReply } from './error-reply.ts';
 import { asNmiError, NmiError } from './errors.ts';
@@ -37,19 +38,32 @@ function hasBody({ headers }: IncomingMessage): boolean {
 async function send(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
   if (hasBody(response.req)) response.shouldKeepAlive = false;
   if (typeof body === 'string') {
-    response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
+    // Answers of one turn go out together: each write wakes its client, and many at once cost far less.
+    endOfTurn(() => {
+      response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
+    });
     return;
   }
   response.writeHead(status, headers);
   await pipeline(body, response);
 }
 
-function clientSignal(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.on('close', () => {
-    if (!response.writableEnded) controller.abort(new NmiError('clientGone'));
-  });
-  return controller.signal;
+/** Made once: every connection ends with it. */
+const CLIENT_GONE = new NmiError('clientGone');
+
+/** One for each connection: aborts when the client leaves. Requests of one connection come and go with it. */
+function clientSignals(): (socket: Socket) => AbortSignal {
+  const signals = new WeakMap<Socket, AbortSignal>();
+  return (socket) => {
+    const known = signals.get(socket);
+    if (known !== undefined) return known;
+    const controller = new AbortController();
+    socket.once('close', () => {
+      controller.abort(CLIENT_GONE);
+    });
+    signals.set(socket, controller.signal);
+    return controller.signal;
+  };
 }
 
 function logError(error: NmiError, { log }: Exchange): void {
@@ -82,6 +96,7 @@ function onClientError(error: NodeJS.ErrnoException, socket: NodeJS.WritableStre
 
 /** The listener that pods reach instead of the metadata service. It routes, answers, measures and logs; no more. */
 export function createNmiServer({ rules, handlers, clock, logger, observe }: ServerOptions): Server {
+  const signalOf = clientSignals();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const startedAt = clock.monotonic();
     const [path, query] = splitTarget(request.url ?? '');
@@ -93,7 +108,7 @@ export function createNmiServer({ rules, handlers, clock, logger, observe }: Ser
       'req.remote': remote,
     });
     const route = routeOf(method, path, rules);
-    const signal = clientSignal(response);
+    const signal = signalOf(socket);
     const exchange: Exchange = { headers, query, remoteAddress: socket.remoteAddress, signal, log, seen: {} };
     const reply = await replyTo(exchange, route, handlers);
     await send(response, reply).catch((error: unknown) => {

@@ -21,7 +21,9 @@ export function tokenReply(body: string): Reply {
 
 /** One token as IMDS answers it; those of several tenants as a JSON array. */
 function render(tokens: Tokens, resource: string, now: number): string {
-  const bodies = tokens.map((token: ImdsToken) => renderTokenBody({ ...token, resource }, now));
+  const bodies = tokens.map((token: ImdsToken) =>
+    renderTokenBody(token.resource === resource ? token : { ...token, resource }, now),
+  );
   return bodies.length === 1 ? bodies.join() : `[${bodies.join(',')}]`;
 }
 

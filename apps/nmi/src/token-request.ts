@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { NmiError } from './errors.ts';
+import { memoized } from './memoized.ts';
 
 /** Which identity the caller asks for; `any` leaves it to the bindings. */
 export type Selector =
@@ -40,13 +41,16 @@ function selectorOf(query: URLSearchParams): Selector {
   return first;
 }
 
+/** Pods ask the same again and again. */
+const REMEMBERED_QUERIES = 500;
+
 /** Reads the query of a token request. @throws NmiError */
-export function readTokenRequest(query: string): TokenRequest {
+export const readTokenRequest = memoized((query: string): TokenRequest => {
   const parameters = new URLSearchParams(query);
   const resource = single(parameters, 'resource');
   if (resource === undefined || resource.trim() === '') throw new NmiError('resourceEmpty');
   return { resource, selector: selectorOf(parameters) };
-}
+}, REMEMBERED_QUERIES);
 
 /** The host of a Host header without its port. */
 function hostName(host: string): string {

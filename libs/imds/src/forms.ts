@@ -4,12 +4,26 @@ export const TOKEN_PATH = '/metadata/identity/oauth2/token';
 export const DEFAULT_API_VERSION = '2018-02-01';
 export const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';
 
+/** The last answer made of a token, and the second for which it was made: thousands of requests get the same. */
+const rendered = new WeakMap<ImdsToken, { readonly second: number; readonly body: string }>();
+
+/** A string in one piece: one that was put together is copied anew at each use. */
+const inOnePiece = (text: string): string => Buffer.from(text).toString();
+
 /**
  * The body of a token answer. Every known client can read it only because the keys stand in this order (one takes the
  * last of `expires_in` and `expires_on`) and every value is a string, none of them empty but `refresh_token`.
  */
 export function renderTokenBody(token: ImdsToken, nowMs: number): string {
-  const expiresIn = Math.max(0, token.expiresOn - Math.floor(nowMs / 1000));
+  const second = Math.floor(nowMs / 1000);
+  const before = rendered.get(token);
+  if (before?.second === second) return before.body;
+  const body = inOnePiece(tokenBody(token, Math.max(0, token.expiresOn - second)));
+  rendered.set(token, { second, body });
+  return body;
+}
+
+function tokenBody(token: ImdsToken, expiresIn: number): string {
   return JSON.stringify({
     access_token: token.accessToken,
     client_id: token.clientId,

@@ -78,3 +78,15 @@ export function deadlineSignal(
     },
   };
 }
+
+let atEndOfTurn: (() => void)[] = [];
+
+/** Calls back when this turn of the event loop has read all its input; in the order of the calls, all in one go. */
+export function endOfTurn(callback: () => void): void {
+  if (atEndOfTurn.push(callback) > 1) return;
+  setImmediate(() => {
+    const callbacks = atEndOfTurn;
+    atEndOfTurn = [];
+    for (const each of callbacks) each();
+  });
+}

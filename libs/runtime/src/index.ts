@@ -1,5 +1,5 @@
 export { type BackoffOptions, backoff } from './backoff.ts';
-export { type Clock, systemClock, abortReason, deadlineSignal } from './clock.ts';
+export { type Clock, endOfTurn, systemClock, abortReason, deadlineSignal } from './clock.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { fitted } from './fitted.ts';
 export { helpText } from './flag-help.ts';

@@ -36,7 +36,9 @@ function isUsage(error: unknown): boolean {
 export function runMain(name: string, body: (context: MainContext) => Promise<void>): void {
   const controller = new AbortController();
   const fail = (error: unknown): never => {
-    process.stderr.write(`${name}: ${describe(error)}\n`);
+    const line = `${name}: ${describe(error)}\n`;
+    // The last line: whoever holds lines back until the exit has written them by then.
+    process.once('exit', () => process.stderr.write(line));
     process.exit(isUsage(error) ? EXIT_USAGE : EXIT_FAILURE);
   };
   const stop = (signal: NodeJS.Signals): void => {

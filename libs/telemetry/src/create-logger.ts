@@ -1,7 +1,8 @@
 import { type Clock, redactSecrets, systemClock } from '@aad-pod-identity/runtime';
 import pino from 'pino';
+import { logfmtPairs } from './logfmt.ts';
 import type { LogFields, Logger } from './logger.ts';
-import { logfmtLine } from './logfmt.ts';
+import { type Sink, turnBuffer } from './turn-buffer.ts';
 
 export interface LoggerOptions {
   /** `text` is logfmt, `json` one object a line. */
@@ -11,8 +12,17 @@ export interface LoggerOptions {
   /** The program; the field `name` of JSON lines. */
   readonly name: string;
   /** Where lines go; standard error unless given. */
-  readonly destination?: { write(line: string): unknown };
+  readonly destination?: Sink;
   readonly clock?: Clock;
+}
+
+type Level = 'debug' | 'info' | 'warning' | 'error';
+
+/** Writes one line; `fields` hold no Error any more. */
+interface Form {
+  write(level: Level, message: string, fields: LogFields | undefined): void;
+  /** The same with `fields` in each line. */
+  with(fields: LogFields): Form;
 }
 
 const STACKS_FROM = 5;
@@ -32,50 +42,71 @@ function errorFields(fields: LogFields, verbosity: number): LogFields {
   return { ...rest, err: errorText(err), ...stack };
 }
 
-/** Seconds are enough for people and are what the original printed; programs that read JSON get milliseconds. */
-function timestamp(options: LoggerOptions, clock: Clock): string {
-  const iso = new Date(clock.now()).toISOString();
-  return options.format === 'json' ? iso : `${iso.slice(0, 19)}Z`;
+/** ISO time of the clock, made once for each moment of that precision. */
+function timestamps(clock: Clock, precisionMs: number, form: (iso: string) => string): () => string {
+  let moment = NaN;
+  let text = '';
+  return () => {
+    const now = Math.floor(clock.now() / precisionMs);
+    if (now !== moment) {
+      moment = now;
+      text = form(new Date(now * precisionMs).toISOString());
+    }
+    return text;
+  };
 }
 
-function wrap(inner: pino.Logger, verbosity: number): Logger {
+/** Lines of logfmt: seconds are enough for people and are what the original printed. */
+function textForm(sink: Sink, clock: Clock): Form {
+  const time = timestamps(clock, 1_000, (iso) => `time="${iso.slice(0, 19)}Z" level=`);
+  const formOf = (bound: string): Form => ({
+    write: (level, message, fields) => {
+      const own = fields === undefined ? '' : logfmtPairs(fields);
+      sink.write(redactSecrets(`${time()}${level}${logfmtPairs({ msg: message })}${bound}${own}\n`));
+    },
+    with: (fields) => formOf(bound + logfmtPairs(fields)),
+  });
+  return formOf('');
+}
+
+const PINO_LEVEL = { debug: 'debug', info: 'info', warning: 'warn', error: 'error' } as const;
+
+/** Lines of JSON; programs that read them get milliseconds. */
+function jsonForm(sink: Sink, clock: Clock, { name }: LoggerOptions): Form {
+  const time = timestamps(clock, 1, (iso) => `,"time":"${iso}"`);
+  const formatters = { level: (label: string) => ({ level: label === 'warn' ? 'warning' : label }) };
+  const write = (line: string): void => {
+    sink.write(redactSecrets(line));
+  };
+  const formOf = (inner: pino.Logger): Form => ({
+    write: (level, msg, fields) => {
+      inner[PINO_LEVEL[level]]({ msg, ...fields });
+    },
+    with: (fields) => formOf(inner.child(fields)),
+  });
+  return formOf(pino({ base: { name }, level: 'debug', timestamp: time, formatters }, { write }));
+}
+
+function wrap(form: Form, verbosity: number): Logger {
   const at =
-    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (level: Level) =>
     (message: string, fields?: LogFields): void => {
-      if (!inner.isLevelEnabled(level)) return;
-      inner[level]({ msg: message, ...(fields === undefined ? {} : errorFields(fields, verbosity)) });
+      form.write(level, message, fields === undefined ? undefined : errorFields(fields, verbosity));
     };
   return {
-    debug: at('debug'),
+    debug: verbosity >= 1 ? at('debug') : () => undefined,
     info: at('info'),
-    warn: at('warn'),
+    warn: at('warning'),
     error: at('error'),
-    child: (fields) => wrap(inner.child(fields), verbosity),
+    child: (fields) => wrap(form.with(errorFields(fields, verbosity)), verbosity),
     verbosity,
   };
 }
 
-/** A logger of structured lines; whatever it writes goes through `redactSecrets`, here and nowhere else. */
+/** A logger of structured lines; whatever it writes goes through `redactSecrets`, in its form and nowhere else. */
 export function createLogger(options: LoggerOptions): Logger {
   const clock = options.clock ?? systemClock;
-  const sink = options.destination ?? pino.destination({ fd: 2, sync: true });
-  const inText = options.format === 'text';
-  const write = (line: string): void => {
-    const formatted = inText ? logfmtLine(inOrder(JSON.parse(line) as Record<string, unknown>)) : line;
-    sink.write(redactSecrets(formatted));
-  };
-  const inner = pino(
-    {
-      base: inText ? null : { name: options.name },
-      level: options.verbosity >= 1 ? 'debug' : 'info',
-      timestamp: () => `,"time":"${timestamp(options, clock)}"`,
-      formatters: { level: (label) => ({ level: label === 'warn' ? 'warning' : label }) },
-    },
-    { write },
-  );
-  return wrap(inner, options.verbosity);
-}
-
-function inOrder({ time, level, msg, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return { time, level, msg, ...rest };
+  const sink = options.destination ?? turnBuffer(pino.destination({ fd: 2, sync: true }), systemClock);
+  const form = options.format === 'text' ? textForm(sink, clock) : jsonForm(sink, clock, options);
+  return wrap(form, options.verbosity);
 }

@@ -13,10 +13,11 @@ function formatKey(key: string): string {
   return key.replace(/[^\w\-./]/g, '_');
 }
 
-/** One line, newline included: `time`, `level` and `msg` first as given, then the rest in its order. */
-export function logfmtLine(record: Readonly<Record<string, unknown>>): string {
-  const pairs = Object.entries(record).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${formatKey(key)}=${formatValue(value)}`],
-  );
-  return `${pairs.join(' ')}\n`;
+/** The fields in their order, each with a space before it; those without a value are left out. */
+export function logfmtPairs(fields: Readonly<Record<string, unknown>>): string {
+  let pairs = '';
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) pairs += ` ${formatKey(key)}=${formatValue(value)}`;
+  }
+  return pairs;
 }

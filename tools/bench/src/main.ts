@@ -1,10 +1,11 @@
 import { boolFlag, type FlagTable, helpText, type MainContext, runMain, UsageError } from '@aad-pod-identity/runtime';
 import type { Bench } from './bench.ts';
 import { kube } from './kube.ts';
+import { nmi } from './nmi.ts';
 import { startup } from './startup.ts';
 
 const NAME = 'bench';
-const benches: Readonly<Record<string, Bench>> = { kube, startup };
+const benches: Readonly<Record<string, Bench>> = { kube, nmi, startup };
 
 const flags: FlagTable = { help: boolFlag({ default: false, help: 'Prints this text.', aliases: ['h'] }) };
 

@@ -7,6 +7,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { leanImports } from './lean-imports.ts';
 
 const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -43,6 +44,7 @@ export async function bundle(app: string, outdir: string, commit = commitOf(work
     target: 'node24',
     legalComments: 'linked',
     logLevel: 'warning',
+    plugins: [leanImports(workspaceRoot)],
     banner: { js: REQUIRE_FOR_COMMONJS },
     define: { __APP_VERSION__: JSON.stringify(manifest.version), __APP_COMMIT__: JSON.stringify(commit) },
   });

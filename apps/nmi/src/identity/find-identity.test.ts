@@ -17,7 +17,7 @@ function setUp(grants: readonly Grant[], { pod = aPod(), selector = ANY, retryab
   const listeners = new Set<() => void>();
   const find = createIdentityFinder({
     grants: () => world.grants,
-    current: () => world.pod,
+    follow: () => () => world.pod,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -109,7 +109,7 @@ describe('waiting for an identity', () => {
     const grant = aGrant('a', 'never');
     const identity = { ...grant.identity, spec: { ...grant.identity.spec, resourceID: '' } };
     const find = createIdentityFinder({
-      ...{ grants: () => [{ ...grant, identity }], current: (pod) => pod, subscribe: () => () => undefined },
+      ...{ grants: () => [{ ...grant, identity }], follow: (pod) => () => pod, subscribe: () => () => undefined },
       ...{ clock: fakeClock(), budgets: { ...BUDGETS, watchMs: 0 }, pendingIsRetryable: false },
     });
     const request = { signal: new AbortController().signal, log: silentLogger };

@@ -29,9 +29,9 @@ export interface FoundIdentity {
 
 export interface IdentityFinderOptions {
   readonly grants: (pod: Pod) => readonly Grant[];
-  /** The pod as it is now; undefined once it is gone. */
-  readonly current: (pod: Pod) => Pod | undefined;
-  /** Of everything that `grants` and `current` read. */
+  /** Tells from then on what the pod is like; undefined once it is gone. */
+  readonly follow: (pod: Pod) => () => Pod | undefined;
+  /** Of everything that `grants` and `follow` read. */
   readonly subscribe: Subscribe;
   readonly clock: Clock;
   readonly budgets: WaitBudgets;
@@ -85,11 +85,12 @@ function logWait(pod: Pod, { pending }: Selection, log: Logger): void {
  * refused at once, so that clients go on to their next credential.
  */
 export function createIdentityFinder(options: IdentityFinderOptions): IdentityFinder {
-  const { clock, budgets, subscribe, grants, current } = options;
+  const { clock, budgets, subscribe, grants, follow } = options;
   return async (pod, selector, { signal, log }) => {
     const startedAt = clock.monotonic();
+    const current = follow(pod);
     for (let looks = 0; ; looks++) {
-      const now = current(pod);
+      const now = current();
       if (now === undefined || !hasLabel(now)) throw new NmiError('identityNotFound');
       const selection = selectIdentity(grants(now), selector);
       const timeoutMs = startedAt + budgetOf(selection, budgets) - clock.monotonic();

@@ -27,6 +27,12 @@ interface Target {
 const THRESHOLD = 5;
 const MAX_TARGETS = 1_000;
 
+/**
+ * Callers are told to come back after as much: azidentity gives up at once where that is more than 25 s, and the other
+ * clients wait for all of it although the target may be back.
+ */
+const LONGEST_MS = 10_000;
+
 /** A target that throttles asks for a pause; this is it where it names none. */
 const THROTTLED_MS = 1_000;
 
@@ -41,7 +47,7 @@ class Circuits {
 
   constructor({ clock, random, onChange = () => undefined }: Omit<CircuitOptions<never>, 'targetOf'>) {
     this.#clock = clock;
-    this.#delay = backoff({ baseMs: 1_000, maxMs: 30_000, ...(random ? { random } : {}) });
+    this.#delay = backoff({ baseMs: 1_000, maxMs: LONGEST_MS, ...(random ? { random } : {}) });
     this.#onChange = onChange;
   }
 

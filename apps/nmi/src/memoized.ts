@@ -1,0 +1,13 @@
+/** `read` of a text, done once for each of the last `max` texts. What it throws is not remembered. */
+export function memoized<T>(read: (text: string) => T, max: number): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const value = read(text);
+    const [oldest = ''] = known.keys();
+    if (known.size >= max) known.delete(oldest);
+    known.set(text, value);
+    return value;
+  };
+}

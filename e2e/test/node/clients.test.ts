@@ -1,30 +1,7 @@
 /** The official clients, unmodified and with their default settings, in the network of pods on a real node. */
 import type { Cluster } from '@aad-pod-identity/cluster';
 import { bringClients, type Client } from '../../src/clients.ts';
-import { apply, createPod, installWorkloads, pidOfPod, startNode, until } from '../../src/node-cluster.ts';
-
-const GROUP = '/subscriptions/00000000-aaaa-4000-8000-000000000001/resourcegroups/identities';
-const idOf = (name: string): string => `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
-const SECOND = { resourceID: idOf('second'), clientID: '00000000-cccc-4000-8000-000000000003' };
-const VICTIM = { resourceID: idOf('victim'), clientID: '00000000-cccc-4000-8000-000000000004' };
-const OBJECT_ID = '00000000-dddd-4000-8000-000000000003';
-
-const aad = (kind: string, name: string, spec: object) => ({
-  ...{ apiVersion: 'aadpodidentity.k8s.io/v1', kind, metadata: { name, namespace: 'default' } },
-  spec,
-});
-
-interface Result {
-  readonly client: string;
-  readonly ms: number;
-  readonly token?: string;
-  readonly error?: string;
-}
-
-function clientIdOf({ token = '' }: Result): string | undefined {
-  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? 'e30', 'base64url').toString('utf8')) as object;
-  return 'appid' in claims ? String(claims.appid) : undefined;
-}
+import { clientIdOf, OBJECT_ID, type Result, runClient, SECOND, startClientPods, VICTIM } from './clients-in-pods.ts';
 
 /** Takes the 400 that IMDS gives where there is no identity for a failure; a chain goes on only where nobody answers. */
 const ENDS_AT_400 = new Set(['Java']);
@@ -34,34 +11,12 @@ describe.each(CLIENTS)('the client library of %s', (language) => {
   let cluster: Cluster;
   let client: Client;
 
-  async function run(pod: string, ...args: string[]): Promise<Result> {
-    const enter = ['nsenter', '--target', await pidOfPod(cluster, pod), '--net'];
-    const { stdout, stderr } = await cluster.exec([...enter, ...client.command, ...args]);
-    const line = stdout.split('\n').find((each) => each.startsWith('{'));
-    if (line === undefined) throw new Error(stderr);
-    return JSON.parse(line) as Result;
-  }
+  const run = (pod: string, ...args: string[]): Promise<Result> => runClient(cluster, client, pod, args);
 
   beforeAll(async () => {
     const clients = await bringClients(process.env, () => undefined);
     client = clients.find(({ name }) => name.includes(`(${language})`)) as Client;
-    cluster = await startNode();
-    await installWorkloads(cluster);
-    await apply(cluster, [
-      ...[aad('AzureIdentity', 'second', SECOND), aad('AzureIdentity', 'victim', VICTIM)],
-      aad('AzureIdentityBinding', 'second', { azureIdentity: 'second', selector: 'second' }),
-      aad('AzureIdentityBinding', 'victim', { azureIdentity: 'victim', selector: 'victim' }),
-    ]);
-    await createPod(cluster, 'client', { label: 'second' });
-    await createPod(cluster, 'victim', { label: 'victim' });
-    await createPod(cluster, 'stranger');
-    const path = 'jsonpath={range .items[*]}{.metadata.name} {.status.status}{"\\n"}{end}';
-    const states = (): Promise<string> => cluster.kubectl('get', 'azureassignedidentities', '-o', path);
-    const wanted = ['client-default-second Assigned', 'victim-default-victim Assigned'];
-    await until(async () => {
-      const said = await states();
-      return wanted.every((state) => said.includes(state));
-    });
+    cluster = await startClientPods();
   });
 
   it.each([

@@ -1,4 +1,7 @@
-import { type Metrics, startHttpEndpoints } from '@aad-pod-identity/telemetry';
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { Clock } from '@aad-pod-identity/runtime';
+import { type HttpEndpoints, type Metrics, startHttpEndpoints } from '@aad-pod-identity/telemetry';
 import type { Flags } from './flags.ts';
 import { healthz, type ReadinessOptions, readyz } from './readiness.ts';
 
@@ -8,22 +11,81 @@ export interface Endpoints {
   readonly close: () => Promise<void>;
 }
 
-/** Health and metrics, on their own ports. @throws an Error that names a port that is taken */
-export async function startEndpoints(flags: Flags, readiness: ReadinessOptions, metrics: Metrics): Promise<Endpoints> {
-  const health = await startHttpEndpoints({
-    port: flags['http-probe-port'],
-    routes: { '/healthz': () => healthz(readiness), '/readyz': () => readyz(readiness) },
-  });
-  try {
-    const scrape = await startHttpEndpoints({
-      port: flags['prometheus-port'],
-      routes: {
-        '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.render() }),
-      },
+const POLL_MS = 250;
+const ASK_TIMEOUT_MS = 2_000;
+
+/** Whether whoever listens on `port` of this node answers like `body`; `true` too if it left in the meantime. */
+function answers(port: number, path: string, body: RegExp): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: ASK_TIMEOUT_MS }, (answer) => {
+      text(answer).then(
+        (found) => {
+          resolve(body.test(found));
+        },
+        () => {
+          resolve(true);
+        },
+      );
     });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET');
+    });
+  });
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+/** Starts `start` once the NMI before us has let go of its port. @throws when somebody else holds it */
+async function whenFree(
+  start: () => Promise<HttpEndpoints>,
+  isHeldByNmi: () => Promise<boolean>,
+  { clock, signal, onWait }: SurgeOptions,
+): Promise<HttpEndpoints> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!isTaken(error) || !(await isHeldByNmi())) throw error;
+      if (tries === 0) onWait((error as Error).message);
+      await clock.sleep(POLL_MS, signal);
+    }
+  }
+}
+
+export interface SurgeOptions {
+  readonly clock: Clock;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+  /** Called once for a port that is waited for, with what is said about it. */
+  readonly onWait: (why: string) => void;
+}
+
+/** Health and metrics, each on its own port. In a rollout the NMI before us may still hold them, which is waited for. */
+export async function startEndpoints(
+  flags: Flags,
+  readiness: ReadinessOptions,
+  metrics: Metrics,
+  surge: SurgeOptions,
+): Promise<Endpoints> {
+  const { 'http-probe-port': healthPort, 'prometheus-port': metricsPort } = flags;
+  const routes = { '/healthz': () => healthz(readiness), '/readyz': () => readyz(readiness) };
+  const render = async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.render() });
+  const health = await whenFree(
+    () => startHttpEndpoints({ port: healthPort, routes }),
+    () => answers(healthPort, '/healthz', /^(?:Not )?Active$/),
+    surge,
+  );
+  try {
+    const scrape = await whenFree(
+      () => startHttpEndpoints({ port: metricsPort, routes: { '/metrics': render } }),
+      () => answers(metricsPort, '/metrics', /^aadpodidentity_nmi_/m),
+      surge,
+    );
     return {
-      healthPort: health.port,
-      metricsPort: scrape.port,
+      ...{ healthPort: health.port, metricsPort: scrape.port },
       close: async () => {
         await Promise.all([health.close(), scrape.close()]);
       },

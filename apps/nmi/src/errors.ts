@@ -19,6 +19,7 @@ export type NmiErrorCode =
   | 'identityMisconfigured'
   | 'tokenRefused'
   | 'throttled'
+  | 'tooManyOfPod'
   | 'upstreamUnavailable'
   | 'kubernetesUnavailable'
   | 'hostHeadersMissing'
@@ -59,6 +60,12 @@ const ANSWERS: Readonly<Record<NmiErrorCode, ErrorAnswer>> = {
   identityPending: { status: 404, error: 'not_found', description: 'No identity is assigned yet' },
   notGet: { status: 405, error: 'method_not_allowed', description: 'Only GET is allowed', allow: 'GET' },
   throttled: { status: 429, error: 'too_many_requests', description: 'Too many requests', retryAfterSeconds: 5 },
+  tooManyOfPod: {
+    status: 429,
+    error: 'too_many_requests',
+    description: 'This pod asks too often',
+    retryAfterSeconds: 1,
+  },
   clientGone: { status: 499, error: 'client_closed_request', description: 'The client has left' },
   internal: { status: 500, error: 'server_error', description: 'Internal error' },
   callerUnknown: {

@@ -105,6 +105,12 @@ export const flags = {
     max: 600,
     help: 'how long a request waits for a heavier identity than the one that is assigned',
   }),
+  'pod-requests-per-second': intFlag({
+    default: 1_000,
+    min: 0,
+    max: 1_000_000,
+    help: 'requests a second that one pod may make in the long run; above that it gets 429; 0: no limit',
+  }),
   'metadata-paths': listFlag({
     default: ['instance', 'versions', 'attested', 'loadbalancer', 'scheduledevents'],
     help: 'what of the metadata service is passed on, by the first part of its path under /metadata',

@@ -3,17 +3,17 @@ import { listen, runTasks, type Task } from '@aad-pod-identity/runtime';
 import { startEndpoints } from './endpoints.ts';
 import { refuseKubenet } from './preflight.ts';
 import { listenerProbe } from './readiness.ts';
-import { stopServer } from './stop-server.ts';
+import { stopServer } from './serving/stop-server.ts';
 import { type Parts, type ProgramOptions, wire } from './wiring.ts';
 
 /** Silence of a watch that makes NMI not ready. Bookmarks come every minute. */
 const STALE_MS = 180_000;
-/** What requests under way may take after SIGTERM; the kubelet kills after 30 s. */
-const STOP_GRACE_MS = 20_000;
+/** The kubelet kills 30 s after SIGTERM. */
+const STOP_TIMES = { idleMs: 5_000, graceMs: 20_000 };
 
 /** The tasks of NMI. Watches and rules outlive the listener, because the requests that it still answers need them. */
 function tasksOf(
-  { server, watches, redirection, uninstallMarker }: Parts,
+  { server: { server, closeAfterAnswers }, watches, redirection, uninstallMarker }: Parts,
   { clock, logger }: ProgramOptions,
 ): Record<string, Task> {
   const background = new AbortController();
@@ -31,9 +31,33 @@ function tasksOf(
     listener: async (signal) => {
       if (!signal.aborted) await once(signal, 'abort');
       logger.info('stopping; the redirection rules stay');
-      await stopServer(server, STOP_GRACE_MS, clock);
+      await stopServer(server, closeAfterAnswers, STOP_TIMES, clock);
       background.abort(signal.reason);
     },
+  };
+}
+
+/** Health and metrics, until the stop begins: the NMI after us waits for their ports. */
+function endpointsTask(parts: Parts, { flags, clock, logger }: ProgramOptions): Task {
+  const { server, watches, redirection, metrics } = parts;
+  const readiness = {
+    rulesInPlace: redirection.inPlace,
+    redirectionProblem: redirection.problem,
+    staleWatches: () => watches.stale(STALE_MS),
+    listenerAnswers: listenerProbe(server.server),
+  };
+  return async (signal) => {
+    const onWait = (why: string): void => {
+      logger.info('waiting for the NMI before this one to end', { why });
+    };
+    const { healthPort, metricsPort, close } = await startEndpoints(flags, readiness, metrics, {
+      clock,
+      signal,
+      onWait,
+    });
+    logger.info('listening for health and metrics', { healthPort, metricsPort });
+    if (!signal.aborted) await once(signal, 'abort');
+    await close();
   };
 }
 
@@ -42,21 +66,14 @@ export async function runNmi(options: ProgramOptions): Promise<void> {
   const { flags, logger, clock, signal } = options;
   await refuseKubenet(flags, logger);
   const parts = await wire(options);
-  const { server, watches, redirection, metrics } = parts;
-  const readiness = {
-    rulesInPlace: redirection.inPlace,
-    redirectionProblem: redirection.problem,
-    staleWatches: () => watches.stale(STALE_MS),
-    listenerAnswers: listenerProbe(server),
-  };
-  const endpoints = await startEndpoints(flags, readiness, metrics);
   try {
-    const port = await listen(server, { host: flags['nmi-listen-address'], port: flags['nmi-port'] });
     const { 'nmi-listen-address': address, 'operation-mode': mode, node } = flags;
-    const { healthPort, metricsPort } = endpoints;
-    logger.info('listening for token requests', { address, port, healthPort, metricsPort, node, mode });
-    await runTasks(tasksOf(parts, options), { signal, clock });
+    // Both NMIs of a rollout listen at the same time, here and nowhere else.
+    const at = { host: address, port: flags['nmi-port'], reusePort: true };
+    const port = await listen(parts.server.server, at);
+    logger.info('listening for token requests', { address, port, node, mode });
+    await runTasks({ ...tasksOf(parts, options), endpoints: endpointsTask(parts, options) }, { signal, clock });
   } finally {
-    await Promise.all([endpoints.close(), parts.close()]);
+    await parts.close();
   }
 }

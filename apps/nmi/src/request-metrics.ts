@@ -34,3 +34,14 @@ export function requestObserver(metrics: Metrics): (finished: Finished) => void 
     duration.observe(labels, seconds);
   };
 }
+
+/** Counts connections that were refused or cut because a pod, or all of them, had too many. */
+export function refusedConnections(metrics: Metrics): () => void {
+  const refused = metrics.counter({
+    name: 'nmi_refused_connections_total',
+    help: 'Connections refused or cut because one pod, or all of them, had too many.',
+  });
+  return () => {
+    refused.inc();
+  };
+}

@@ -1,15 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
-import { JSON_CONTENT_TYPE, renderErrorBody } from '@aad-pod-identity/imds';
-import { type Clock, endOfTurn } from '@aad-pod-identity/runtime';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { errorReply } from './error-reply.ts';
-import { asNmiError, NmiError } from './errors.ts';
+import { asNmiError, type NmiError } from './errors.ts';
 import type { Exchange, Handler, Handlers, Reply } from './exchange.ts';
 import { normalAddress } from './pod.ts';
 import type { Finished } from './request-metrics.ts';
 import { type Route, routeOf, type RouteRules } from './route.ts';
+import { onClientError } from './serving/client-error.ts';
+import { clientSignals } from './serving/client-signals.ts';
+import { CONNECTION_LIMITS, limitConnections } from './serving/connections.ts';
+import { send } from './serving/send.ts';
 
 export interface ServerOptions {
   readonly rules: RouteRules;
@@ -17,9 +18,22 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observe: (finished: Finished) => void;
+  /** Counts a request of an address. @throws NmiError once that has used up its share */
+  readonly admit: (address: string) => void;
+  /** Hears of each connection that was refused or cut because one pod or all have too many. */
+  readonly onConnectionRefused: () => void;
 }
 
-const LIMITS = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 };
+export interface NmiServer {
+  readonly server: Server;
+  /** From now on the next answer on each connection is its last. */
+  readonly closeAfterAnswers: () => void;
+}
+
+const LIMITS = {
+  ...{ maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 },
+  connectionsCheckingInterval: 2_000,
+};
 
 /** A path in a log line is no longer than this. */
 const MAX_LOGGED_PATH = 256;
@@ -30,50 +44,16 @@ function splitTarget(target: string): [path: string, query: string] {
   return at === -1 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];
 }
 
-/** A request that brings a body is answered without it, and its connection ends: nobody asks for one here. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
-async function send(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
-  if (hasBody(response.req)) response.shouldKeepAlive = false;
-  if (typeof body === 'string') {
-    // Answers of one turn go out together: each write wakes its client, and many at once cost far less.
-    endOfTurn(() => {
-      response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
-    });
-    return;
-  }
-  response.writeHead(status, headers);
-  await pipeline(body, response);
-}
-
-/** Made once: every connection ends with it. */
-const CLIENT_GONE = new NmiError('clientGone');
-
-/** One for each connection: aborts when the client leaves. Requests of one connection come and go with it. */
-function clientSignals(): (socket: Socket) => AbortSignal {
-  const signals = new WeakMap<Socket, AbortSignal>();
-  return (socket) => {
-    const known = signals.get(socket);
-    if (known !== undefined) return known;
-    const controller = new AbortController();
-    socket.once('close', () => {
-      controller.abort(CLIENT_GONE);
-    });
-    signals.set(socket, controller.signal);
-    return controller.signal;
-  };
-}
-
 function logError(error: NmiError, { log }: Exchange): void {
   const fields = { code: error.code, ...(error.cause === undefined ? {} : { err: error.cause }) };
   if (error.code === 'internal') log.error(error.message, fields);
+  else if (error.code === 'tooManyOfPod') log.debug(error.message, fields);
   else log.warn(error.message, fields);
 }
 
-async function replyTo(exchange: Exchange, route: Route, handlers: Handlers): Promise<Reply> {
+async function replyTo(exchange: Exchange, route: Route, { handlers, admit }: ServerOptions): Promise<Reply> {
   try {
+    admit(exchange.remoteAddress ?? '');
     return await (handlers[route.name] as Handler)(exchange, route);
   } catch (thrown) {
     const error = asNmiError(thrown);
@@ -82,47 +62,49 @@ async function replyTo(exchange: Exchange, route: Route, handlers: Handlers): Pr
   }
 }
 
-/** Bytes that are no HTTP are answered as such, in the form of all errors, and the connection ends. */
-function onClientError(error: NodeJS.ErrnoException, socket: NodeJS.WritableStream & { destroy(): void }): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const body = renderErrorBody('invalid_request', STATUS_CODES[status] ?? 'Bad Request');
-  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, `Content-Type: ${JSON_CONTENT_TYPE}`];
-  socket.end([...head, `Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close', '', body].join('\r\n'));
+/** A pod that asks in a loop shall not fill the log as well. */
+const QUIET_ROUTES: ReadonlySet<Route['name']> = new Set(['probe']);
+const TOO_MANY = 429;
+
+function logEnd({ log }: Exchange, { name }: Route, { status }: Reply, elapsedMs: number): void {
+  const line = `Status (${status}) took ${Math.round(elapsedMs * 1e6)} ns`;
+  if (QUIET_ROUTES.has(name) || status === TOO_MANY) log.debug(line);
+  else log.info(line);
 }
 
 /** The listener that pods reach instead of the metadata service. It routes, answers, measures and logs; no more. */
-export function createNmiServer({ rules, handlers, clock, logger, observe }: ServerOptions): Server {
+export function createNmiServer(options: ServerOptions): NmiServer {
+  const { rules, clock, logger, observe } = options;
   const signalOf = clientSignals();
+  let closing = false;
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const startedAt = clock.monotonic();
     const [path, query] = splitTarget(request.url ?? '');
     const { method = '', headers, socket } = request;
     const remote = normalAddress(socket.remoteAddress ?? '') ?? 'unknown';
-    const log = logger.child({
-      'req.method': method,
-      'req.path': path.slice(0, MAX_LOGGED_PATH),
-      'req.remote': remote,
-    });
+    const shown = { 'req.method': method, 'req.path': path.slice(0, MAX_LOGGED_PATH), 'req.remote': remote };
+    const log = logger.child(shown);
     const route = routeOf(method, path, rules);
     const signal = signalOf(socket);
     const exchange: Exchange = { headers, query, remoteAddress: socket.remoteAddress, signal, log, seen: {} };
-    const reply = await replyTo(exchange, route, handlers);
-    await send(response, reply).catch((error: unknown) => {
+    const reply = await replyTo(exchange, route, options);
+    await send(response, reply, closing, clock).catch((error: unknown) => {
       log.warn('the answer could not be sent whole', { err: error });
       response.destroy();
     });
     const elapsedMs = clock.monotonic() - startedAt;
     observe({ route: route.name, status: reply.status, seconds: elapsedMs / 1000, ...exchange.seen });
-    const line = `Status (${reply.status}) took ${Math.round(elapsedMs * 1e6)} ns`;
-    if (route.name === 'probe') log.debug(line);
-    else log.info(line);
+    logEnd(exchange, route, reply, elapsedMs);
   };
-  return createServer(LIMITS, (request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     request.resume();
     void serve(request, response);
   }).on('clientError', onClientError);
+  limitConnections(server, CONNECTION_LIMITS, options.onConnectionRefused);
+  return {
+    server,
+    closeAfterAnswers: () => {
+      closing = true;
+    },
+  };
 }

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { connect, type KubeClient } from '@aad-pod-identity/kube';
 import { type Clock, version } from '@aad-pod-identity/runtime';
 import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
@@ -11,8 +10,9 @@ import { cloudOf } from './preflight.ts';
 import type { Redirection } from './redirection/keeper.ts';
 import { type UninstallMarker, watchUninstallMarker } from './redirection/uninstall-marker.ts';
 import { wireRedirection } from './redirection-wiring.ts';
-import { requestObserver } from './request-metrics.ts';
-import { createNmiServer } from './server.ts';
+import { refusedConnections, requestObserver } from './request-metrics.ts';
+import { createNmiServer, type NmiServer } from './server.ts';
+import { podRateLimit } from './serving/pod-rate-limit.ts';
 import { createWatches, type Watches } from './stores.ts';
 import { wireTokens } from './token-wiring.ts';
 
@@ -27,7 +27,7 @@ export interface ProgramOptions {
 
 /** Everything that NMI is made of, not running yet. */
 export interface Parts {
-  readonly server: Server;
+  readonly server: NmiServer;
   readonly watches: Watches;
   readonly redirection: Redirection;
   readonly uninstallMarker: UninstallMarker;
@@ -74,9 +74,11 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   });
   const rules = { blockInstanceMetadata: flags['block-instance-metadata'], metadataPaths: flags['metadata-paths'] };
   const observe = requestObserver(metrics);
+  const onConnectionRefused = refusedConnections(metrics);
+  const admit = podRateLimit({ perSecond: flags['pod-requests-per-second'], clock });
   const uninstallMarker = watchUninstallMarker({ client: kube, daemonset: flags.daemonset, clock, logger });
   return {
-    server: createNmiServer({ ...handlers, rules, clock, logger, observe }),
+    server: createNmiServer({ ...handlers, rules, clock, logger, observe, admit, onConnectionRefused }),
     watches,
     redirection: wireRedirection({ flags, clock, logger, metrics, isUninstalling: uninstallMarker.isSet }),
     uninstallMarker,

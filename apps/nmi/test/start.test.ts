@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listen } from '@aad-pod-identity/runtime';
 import { azureIdentity, azureIdentityBinding, pod } from '@aad-pod-identity/testing';
 import { ask, NODE, startWorld, type World } from './world.ts';
 
@@ -43,12 +45,25 @@ describe('starting', () => {
   });
 
   it('on a port that is taken ends with 1 and names it', async () => {
-    const { port, healthPort } = await (await world.nmi()).ports();
-    for (const flag of [`--nmi-port=${port}`, `--http-probe-port=${healthPort}`]) {
+    const holder = createServer();
+    const taken = await listen(holder, { port: 0 });
+    for (const flag of ['--nmi-port', '--http-probe-port', '--prometheus-port'].map((name) => `${name}=${taken}`)) {
       const second = await world.nmi([flag], { wait: false });
       expect(await second.exited()).toBe(1);
       expect(second.lines.at(-1)?.msg).toMatch(/^nmi: cannot listen on .*: another process listens there$/);
     }
+    holder.close();
+  });
+
+  it('beside an NMI that ends takes over its ports, health and metrics as soon as they are free', async () => {
+    const first = await world.nmi();
+    const { port, healthPort, metricsPort } = await first.ports();
+    const flags = [`--nmi-port=${port}`, `--http-probe-port=${healthPort}`, `--prometheus-port=${metricsPort}`];
+    const second = await world.nmi([`--nmi-port=${port}`, ...flags]);
+    await second.line(({ msg }) => msg === 'waiting for the NMI before this one to end');
+    expect(await first.stop()).toBe(0);
+    expect(await second.ports()).toEqual({ port, healthPort, metricsPort });
+    expect(await second.stop()).toBe(0);
   });
 
   it('while the Kubernetes API is away is not ready, and ready after its return', async () => {

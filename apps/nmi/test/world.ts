@@ -80,7 +80,8 @@ export class Nmi {
   }
 
   async ports(): Promise<{ port: number; healthPort: number; metricsPort: number }> {
-    const { port, healthPort, metricsPort } = await this.line(({ msg }) => msg === 'listening for token requests');
+    const { port } = await this.line(({ msg }) => msg === 'listening for token requests');
+    const { healthPort, metricsPort } = await this.line(({ msg }) => msg === 'listening for health and metrics');
     return { port: Number(port), healthPort: Number(healthPort), metricsPort: Number(metricsPort) };
   }
 

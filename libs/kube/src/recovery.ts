@@ -4,6 +4,9 @@ import { isKubeError } from './errors.ts';
 /** A server that refuses to go on from our version without saying 410 (it lost its history) is listed anew. */
 const WATCH_FAILURES_BEFORE_LIST = 5;
 
+/** A server that cannot be reached costs nothing to try again, and its return shall be noticed soon. */
+const UNREACHABLE_MAX_MS = 1_500;
+
 export type Phase = 'list' | 'watch';
 
 export interface Recovery {
@@ -29,13 +32,15 @@ export function createRecovery(random: () => number) {
     },
     after(error: unknown, during: Phase): Recovery {
       const attempt = failures++;
-      if (during === 'watch') watchFailures++;
+      const unreachable = isKubeError(error, 'unreachable');
+      if (during === 'watch' && !unreachable) watchFailures++;
       const retryAfterMs = isKubeError(error) ? (error.retryAfterMs ?? 0) : 0;
       const gone = isKubeError(error, 'gone');
       // An expired watch is no fault of anybody: list at once. When the fresh list has expired too, something is wrong.
       if (gone && during === 'watch' && attempt === 0) return { waitMs: 0, relist: true };
       const relist = gone || watchFailures >= WATCH_FAILURES_BEFORE_LIST;
-      return { waitMs: Math.max(retryAfterMs, delay(attempt)), relist };
+      const waitMs = unreachable ? Math.min(delay(attempt), UNREACHABLE_MAX_MS * (1 - random() / 2)) : delay(attempt);
+      return { waitMs: Math.max(retryAfterMs, waitMs), relist };
     },
   };
 }

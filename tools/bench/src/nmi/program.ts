@@ -79,7 +79,7 @@ const numberIn = (log: string, field: string): number => Number(new RegExp(`\\b$
 async function untilReady(child: ChildProcess, logFile: string): Promise<Ports> {
   for (;;) {
     const log = readFileSync(logFile, 'utf8');
-    if (log.includes('identities are known'))
+    if (log.includes('identities are known') && log.includes('metricsPort'))
       return { port: numberIn(log, 'port'), metricsPort: numberIn(log, 'metricsPort') };
     if (child.exitCode !== null) throw new Error(`NMI has ended:\n${log}`);
     await systemClock.sleep(POLL_MS);

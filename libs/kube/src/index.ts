@@ -22,7 +22,13 @@ export {
 } from './store.ts';
 export { waitUntil, type WaitOptions } from './wait-list.ts';
 export type { FieldTree } from './json-cut.ts';
-export { createReflector, type Reflector, type ReflectorMetrics, type ReflectorOptions } from './reflector.ts';
+export {
+  createReflector,
+  type Reflector,
+  type ReflectorMetrics,
+  type ReflectorOptions,
+  type Standing,
+} from './reflector.ts';
 export { createKeyedQueue, type KeyedQueue, type KeyedQueueOptions } from './keyed-queue.ts';
 export { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from './leader/leader-election.ts';
 export {

@@ -50,6 +50,18 @@ export interface Reflector {
   whenSynced(signal?: AbortSignal): Promise<void>;
   /** `clock.monotonic()` of the last sign of life of the server; -Infinity before the first. */
   lastContact(): number;
+  standing(): Standing;
+}
+
+/** How far the store can be taken for what the server has. */
+export interface Standing {
+  /** `clock.monotonic()` of the last moment at which the server spoke for the store; -Infinity before the first. */
+  readonly confirmedAt: number;
+  /**
+   * The watch has failed since. One that was opened again may still have to catch up, and only a bookmark or a list
+   * tells that it has.
+   */
+  readonly broken: boolean;
 }
 
 const IDLE_MS = 150_000;
@@ -70,6 +82,9 @@ class ListWatch<T> implements Reflector {
   #run: { signal: AbortSignal; ended: Promise<void> } | undefined;
   #synced = false;
   #contact = -Infinity;
+  #standing: Standing = { confirmedAt: -Infinity, broken: false };
+  /** The last watch was given up for its silence: that a new one opens is no sign of life. */
+  #wentSilent = false;
   /** Where the next watch goes on; undefined asks for a list. */
   #version: string | undefined;
 
@@ -88,6 +103,10 @@ class ListWatch<T> implements Reflector {
 
   lastContact(): number {
     return this.#contact;
+  }
+
+  standing(): Standing {
+    return this.#standing;
   }
 
   async whenSynced(signal?: AbortSignal): Promise<void> {
@@ -145,6 +164,7 @@ class ListWatch<T> implements Reflector {
     if (signal.aborted) return;
     this.#feed.replaceAll(objects);
     this.#version = version;
+    this.#standing = { confirmedAt: startedAt, broken: false };
     this.#recovery.listed();
     metrics?.listed?.(resource.plural, objects.length, clock.monotonic() - startedAt);
     this.#synced = true;
@@ -156,10 +176,13 @@ class ListWatch<T> implements Reflector {
     const timeoutSeconds = Math.round(MIN_WATCH_SECONDS * (1 + this.#random()));
     const query = { ...this.#query(), resourceVersion, timeoutSeconds };
     let openedAt = Infinity;
+    let heardAt = Infinity;
     const lastedLong = () => clock.monotonic() - openedAt >= SHORT_WATCH_MS;
     const onContact = () => {
-      this.#contact = clock.monotonic();
-      openedAt = Math.min(openedAt, this.#contact);
+      heardAt = clock.monotonic();
+      if (openedAt === Infinity) openedAt = heardAt;
+      else this.#wentSilent = false;
+      if (!this.#wentSilent) this.#contact = heardAt;
     };
     const onEvent = (event: WatchEvent) => {
       this.#apply(event);
@@ -169,6 +192,7 @@ class ListWatch<T> implements Reflector {
       await watchSession({ ...settings, onContact, onEvent });
     } finally {
       if (lastedLong()) this.#recovery.healthy();
+      if (clock.monotonic() - heardAt >= idleMs) this.#wentSilent = true;
     }
     const moved = this.#version !== resourceVersion;
     if (!moved && !lastedLong()) throw new KubeError('badResponse', `watch ${resource.plural}: ended at once`);
@@ -180,7 +204,13 @@ class ListWatch<T> implements Reflector {
     this.#version = event.resourceVersion;
     this.#recovery.healthy();
     metrics?.event?.(resource.plural, event.type);
+    this.#confirm(event);
     this.#feed.apply(event);
+  }
+
+  #confirm({ type }: WatchEvent): void {
+    const broken = this.#standing.broken && type !== 'bookmark';
+    this.#standing = { broken, confirmedAt: broken ? this.#standing.confirmedAt : this.#options.clock.monotonic() };
   }
 
   async #recover(error: unknown, during: Phase, signal: AbortSignal): Promise<void> {
@@ -188,6 +218,7 @@ class ListWatch<T> implements Reflector {
     const code = isKubeError(error) ? error.code : 'unexpected';
     const { waitMs, relist } = this.#recovery.after(error, during);
     metrics?.failed?.(resource.plural, during, code);
+    this.#standing = { ...this.#standing, broken: true };
     const fields = { resource: resource.plural, during, code, waitMs, err: asError(error) };
     if (waitMs === 0) logger.info('watch history has expired, listing anew', { resource: resource.plural });
     else logger.warn('kubernetes list or watch failed', fields);

@@ -232,6 +232,30 @@ describe('what goes wrong with a watch', () => {
     expect(on.failures).toContain('watch timeout');
   });
 
+  it('watches that open and then say nothing, one after the other, are no sign of life', async () => {
+    const on = await watching({ bookmarkIntervalMs: 3_600_000 }, { idleMs: 100 });
+    on.simulator.faults.add({ watch: true, times: 1_000, action: { kind: 'silence' } });
+    await until(() => on.watches() === 2);
+    const contact = on.reflector.lastContact();
+    await until(() => on.watches() === 4);
+    expect(on.reflector.lastContact()).toBe(contact);
+    on.simulator.faults.clear();
+    on.simulator.state.create(podObject('b'));
+    await until(() => has(on, 'b'));
+    expect(on.reflector.lastContact()).toBeGreaterThan(contact);
+  });
+
+  it('a watch that has failed and opens again speaks for the store from its first bookmark on', async () => {
+    const on = await watching({ bookmarkIntervalMs: 500 });
+    await until(() => on.reflector.standing().confirmedAt > -Infinity);
+    on.simulator.resetConnections();
+    await until(() => on.watches() === 2);
+    const { confirmedAt, broken } = on.reflector.standing();
+    expect(broken).toBe(true);
+    await until(() => !on.reflector.standing().broken);
+    expect(on.reflector.standing().confirmedAt).toBeGreaterThan(confirmedAt);
+  });
+
   it('a server that restarts is found again', async () => {
     const on = await watching();
     await on.simulator.stop();

@@ -52,8 +52,8 @@ export async function startNode(): Promise<Cluster> {
 /** Puts MIC and NMI on the node and waits until both are ready. */
 export async function installWorkloads(cluster: Cluster, options: WorkloadOptions = {}): Promise<void> {
   await apply(cluster, workloads(options));
-  await cluster.kubectl('rollout', 'status', 'deployment/mic', '--timeout=60s');
-  await cluster.kubectl('rollout', 'status', 'daemonset/nmi', '--timeout=60s');
+  for (const name of ['deployment/mic', 'daemonset/nmi'])
+    await cluster.kubectl('rollout', 'status', name, '--timeout=60s');
 }
 
 /** Ends the node and everything around it; nothing if there is none. */

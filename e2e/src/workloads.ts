@@ -74,12 +74,12 @@ function mic(flags: readonly string[]): object {
   };
 }
 
-function nmi(flags: readonly string[]): object {
+function nmi(flags: readonly string[], capabilities: readonly string[]): object {
   const security = { runAsUser: 0, readOnlyRootFilesystem: true };
   const own = container('nmi', {
     args: ['--node=$(NODENAME)', '--http-probe-port=8085', `--daemonset=${NAMESPACE}/nmi`, ...flags],
     env: [fieldEnv('NODENAME', 'spec.nodeName')],
-    securityContext: { ...security, capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] } },
+    securityContext: { ...security, capabilities: { drop: ['ALL'], add: capabilities } },
     volumeMounts: [{ name: 'lock', mountPath: '/run/xtables.lock' }],
     readinessProbe: { httpGet: { path: '/readyz', port: 8085 }, periodSeconds: 2 },
   });
@@ -98,10 +98,16 @@ function nmi(flags: readonly string[]): object {
 export interface WorkloadOptions {
   readonly micFlags?: readonly string[];
   readonly nmiFlags?: readonly string[];
+  readonly nmiCapabilities?: readonly string[];
 }
 
-export function workloads({ micFlags = [], nmiFlags = [] }: WorkloadOptions = {}): object[] {
-  return [...account('mic', RULES.mic), ...account('nmi', RULES.nmi), mic(micFlags), nmi(nmiFlags)];
+export function workloads({
+  micFlags = [],
+  nmiFlags = [],
+  nmiCapabilities = ['NET_ADMIN'],
+}: WorkloadOptions = {}): object[] {
+  const accounts = [...account('mic', RULES.mic), ...account('nmi', RULES.nmi)];
+  return [...accounts, mic(micFlags), nmi(nmiFlags, nmiCapabilities)];
 }
 
 /** Images of the tests are on the node and in no registry, whatever tag a manifest gives them. */

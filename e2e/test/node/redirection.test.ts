@@ -19,6 +19,9 @@ const RESOURCE_ID = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedId
 const CLIENT_ID = '00000000-cccc-4000-8000-000000000003';
 const INSTANCE_URL = 'http://169.254.169.254/metadata/instance?api-version=2021-02-01';
 
+/** See privileges.test.ts. */
+const LEGACY_NEEDS = ['NET_ADMIN', 'NET_RAW'];
+
 const identity = { type: 0, resourceID: RESOURCE_ID, clientID: CLIENT_ID };
 const aad = (kind: string, spec: object) => ({
   ...{ apiVersion: 'aadpodidentity.k8s.io/v1', kind, metadata: { name: 'second', namespace: 'default' } },
@@ -167,7 +170,10 @@ describe('the metadata address on a real node', () => {
   });
 
   it('by the legacy back-end it is the same, with the rules of the other one left as they are', async () => {
-    await installWorkloads(cluster, { nmiFlags: ['--iptables-backend=legacy'] });
+    await installWorkloads(cluster, {
+      nmiFlags: ['--iptables-backend=legacy'],
+      nmiCapabilities: ['NET_ADMIN', 'NET_RAW'],
+    });
     await until(async () => (await own(cluster, 'iptables-legacy-save')).length > 0);
     await takeRulesAway();
     expect(await own(cluster, 'iptables-nft-save')).toEqual([]);
@@ -181,11 +187,29 @@ describe('the metadata address on a real node', () => {
   });
 
   it('the uninstall marker, and only that, takes our rules away, of both back-ends', async () => {
+    await installWorkloads(cluster, { nmiCapabilities: LEGACY_NEEDS });
     await cluster.kubectl('annotate', 'daemonset', 'nmi', 'aadpodidentity.k8s.io/uninstall=true');
     for (const program of ['iptables-nft-save', 'iptables-legacy-save'])
       await until(async () => (await own(cluster, program)).length === 0);
     await cluster.kubectl('annotate', 'daemonset', 'nmi', 'aadpodidentity.k8s.io/uninstall-');
     await until(boundGetsToken);
+  });
+
+  /** The one moment at which nothing of NMI's is there: what the kernel held went with it, and NMI is not back yet. */
+  it('between a reboot of the node and the start of NMI: every pod reaches the service behind', async () => {
+    await cluster.kubectl('delete', 'daemonset', 'nmi', '--now');
+    await cluster.kubectl('wait', '--for=delete', 'pod', '-l', 'component=nmi', '--timeout=60s');
+    await cluster.powerOff();
+    await cluster.heal();
+    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/unbound', '--timeout=60s');
+    expect(await own(cluster, 'iptables-nft-save')).toEqual([]);
+    const address = await podIp(cluster, 'unbound');
+    expect((await from('unbound', INSTANCE_URL)).status).toBe(200);
+    expect(reached(cluster, address)).toBe(1);
+    await installWorkloads(cluster);
+    await until(boundGetsToken);
+    expect((await from('unbound')).status).toBe(400);
+    expect(reached(cluster, address)).toBe(1);
   });
 
   it('after a reboot of the node a bound pod has its token again, an unbound one none', async () => {

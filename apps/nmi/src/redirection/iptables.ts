@@ -43,8 +43,10 @@ export const systemIptables: IptablesRunner = (program, args) =>
   });
 
 function failure(program: string, args: readonly string[], { code, stderr }: Run): IptablesError {
-  const said = stderr.trim().split('\n', 1)[0] ?? '';
-  return new IptablesError(EXIT_CODES[code] ?? 'failed', `${program} ${args.join(' ')}: exit code ${code}: ${said}`);
+  const said = stderr.split('\n').find((line) => line !== '' && !line.startsWith('#')) ?? '';
+  // the nft back-end ends with 4 for that too
+  const reason = said.includes('Permission denied') ? 'notPermitted' : EXIT_CODES[code];
+  return new IptablesError(reason ?? 'failed', `${program} ${args.join(' ')}: exit code ${code}: ${said}`);
 }
 
 /** Our chains on this machine, through the program of one back-end. */

@@ -10,6 +10,8 @@ export interface Exchange {
   readonly query: string;
   /** Of the socket. */
   readonly remoteAddress: string | undefined;
+  /** The socket as a key: requests that have it in common come from one and the same other end. */
+  readonly connection: object;
   /** Aborts when the client leaves or the program ends. */
   readonly signal: AbortSignal;
   /** Its lines carry method, path and remote address. */

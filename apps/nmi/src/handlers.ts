@@ -1,5 +1,5 @@
 import type { Clock } from '@aad-pod-identity/runtime';
-import { createCallerFinder } from './caller.ts';
+import type { CallerFinder } from './caller.ts';
 import { metadataUrl } from './config.ts';
 import { errorReply } from './error-reply.ts';
 import { NmiError } from './errors.ts';
@@ -8,7 +8,6 @@ import type { Handlers } from './exchange.ts';
 import type { Flags } from './flags.ts';
 import { createHostHandler } from './host-handler.ts';
 import type { IdentityFinder } from './identity/find-identity.ts';
-import type { Pod } from './pod.ts';
 import { createProxy } from './proxy.ts';
 import type { Stores } from './stores.ts';
 import { createTokenHandler } from './token-handler.ts';
@@ -17,7 +16,7 @@ import type { TokenService } from './tokens/token-service.ts';
 export interface HandlersOptions {
   readonly flags: Flags;
   readonly stores: Stores;
-  readonly livePods: () => Promise<readonly Pod[]>;
+  readonly findCaller: CallerFinder;
   readonly findIdentity: IdentityFinder;
   readonly tokens: TokenService;
   readonly clock: Clock;
@@ -36,7 +35,6 @@ export function createHandlers(options: HandlersOptions): { handlers: Handlers; 
   const token = createTokenHandler({
     ...options,
     metadataHeaderRequired,
-    findCaller: createCallerFinder({ pods: stores.pods, livePods: options.livePods, clock }),
     exceptionFor: (pod) => exceptionFor(pod, exceptionRules),
   });
   const handlers: Handlers = {

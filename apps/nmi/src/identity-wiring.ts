@@ -20,11 +20,19 @@ function budgetsOf(flags: Flags): WaitBudgets {
   };
 }
 
-/** A pod that only the API server knew so far is taken as it was; one that the watch knew must still be the same. */
-function currentPod({ pods }: Stores, pod: Pod, wasKnown: boolean): Pod | undefined {
-  const now = pods.get(namespacedName(pod));
-  if (now === undefined) return wasKnown ? undefined : pod;
-  return now.uid === pod.uid ? now : undefined;
+/**
+ * Tells what becomes of a pod. One that a look-up found before the watch is taken as it was until the watch says
+ * anything else under its name, which may be an older pod's.
+ */
+function followPod({ pods }: Stores, pod: Pod): () => Pod | undefined {
+  const key = namespacedName(pod);
+  const before = pods.get(key);
+  const isAhead = before?.uid !== pod.uid;
+  return () => {
+    const now = pods.get(key);
+    if (now?.uid === pod.uid) return now;
+    return isAhead && now === before ? pod : undefined;
+  };
 }
 
 /** Who may have what, by the mode of operation. */
@@ -37,10 +45,7 @@ export function wireIdentities(flags: Flags, stores: Stores, clock: Clock): Iden
   };
   return createIdentityFinder({
     grants: flags['operation-mode'] === 'managed' ? boundGrants(world) : assignedGrants(world),
-    follow: (pod) => {
-      const wasKnown = stores.pods.get(namespacedName(pod)) !== undefined;
-      return () => currentPod(stores, pod, wasKnown);
-    },
+    follow: (pod) => followPod(stores, pod),
     subscribe: subscribeToGrants(stores),
     clock,
     budgets: budgetsOf(flags),

@@ -1,23 +1,42 @@
 import { type KubeClient, pods } from '@aad-pod-identity/kube';
+import type { Clock } from '@aad-pod-identity/runtime';
 import { type Pod, slimPod } from './pod.ts';
-import { singleFlight } from './tokens/single-flight.ts';
+
+/** This node's pods, straight from the API server. */
+export interface LivePods {
+  /** `clock.monotonic()` when it was asked: what it says is no older. */
+  readonly at: number;
+  readonly pods: readonly Pod[];
+}
+
+export interface LivePodsOptions {
+  readonly client: KubeClient;
+  readonly node: string;
+  readonly clock: Clock;
+  readonly onError: () => void;
+}
 
 const TIMEOUT_MS = 5_000;
+/** A pod that asks in a loop shall not make the API server list in a loop. */
+const KEPT_MS = 1_000;
 
-/** This node's pods straight from the API server. Callers at the same moment share one call. */
-export function livePodsOf(client: KubeClient, node: string, onError: () => void): () => Promise<readonly Pod[]> {
-  const list = async (_: string, signal: AbortSignal): Promise<readonly Pod[]> => {
+/** Callers at the same moment share one call, and its outcome goes for a second, a failure too. */
+export function livePodsOf({ client, node, clock, onError }: LivePodsOptions): () => Promise<LivePods> {
+  const list = async (at: number): Promise<LivePods> => {
     const query = { fieldSelector: `spec.nodeName=${node}` };
+    const signal = new AbortController().signal;
     const { items } = await client.list(pods, query, { signal, timeoutMs: TIMEOUT_MS });
-    return items.map((raw) => slimPod(raw, node)).filter((pod) => pod !== undefined);
+    return { at, pods: items.map((raw) => slimPod(raw, node)).filter((pod) => pod !== undefined) };
   };
-  const shared = singleFlight(list, (key) => key);
-  return async () => {
-    try {
-      return await shared(node, new AbortController().signal);
-    } catch (error) {
-      onError();
-      throw error;
-    }
+  let last: { readonly answer: Promise<LivePods>; keptUntil: number } | undefined;
+  return () => {
+    const now = clock.monotonic();
+    if (last !== undefined && now < last.keptUntil) return last.answer;
+    const call = { answer: list(now), keptUntil: Infinity };
+    last = call;
+    call.answer.catch(onError).finally(() => {
+      call.keptUntil = now + KEPT_MS;
+    });
+    return call.answer;
   };
 }

@@ -14,6 +14,14 @@ export interface Pod {
   readonly addresses: readonly string[];
 }
 
+/** The index of the pod store that callers are found by. */
+export const BY_ADDRESS = 'address';
+
+/** Pods under the addresses that tell them apart: those of the node's own network have none. */
+export function addressesToFindBy(pod: Pod): readonly string[] {
+  return pod.hostNetwork ? [] : pod.addresses;
+}
+
 /** What `slimPod` reads besides names. */
 export const POD_FIELDS: FieldTree = {
   metadata: { uid: true, labels: true },

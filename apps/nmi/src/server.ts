@@ -86,7 +86,8 @@ export function createNmiServer(options: ServerOptions): NmiServer {
     const log = logger.child(shown);
     const route = routeOf(method, path, rules);
     const signal = signalOf(socket);
-    const exchange: Exchange = { headers, query, remoteAddress: socket.remoteAddress, signal, log, seen: {} };
+    const ofSocket = { remoteAddress: socket.remoteAddress, connection: socket, signal };
+    const exchange: Exchange = { headers, query, ...ofSocket, log, seen: {} };
     const reply = await replyTo(exchange, route, options);
     await send(response, reply, closing, clock).catch((error: unknown) => {
       log.warn('the answer could not be sent whole', { err: error });

@@ -21,13 +21,13 @@ import {
   type Reflector,
   type ReflectorMetrics,
   type ReflectorOptions,
+  type Standing,
   Store,
 } from '@aad-pod-identity/kube';
 import type { Clock, Task } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
-import { addressesToFindBy, BY_ADDRESS } from './caller.ts';
 import type { Subscribe } from './identity/next-change.ts';
-import { type Pod, POD_FIELDS, slimPod } from './pod.ts';
+import { addressesToFindBy, BY_ADDRESS, type Pod, POD_FIELDS, slimPod } from './pod.ts';
 
 export interface StoresOptions {
   readonly client: KubeClient;
@@ -73,6 +73,8 @@ export interface Watches {
   /** Names of the kinds that have not been read yet, or of which nothing was heard for `silentMs`. */
   stale(silentMs: number): string[];
   whenSynced(signal: AbortSignal): Promise<void>;
+  /** How far the pods can be taken for what the API server has. */
+  podsStanding(): Standing;
 }
 
 /** Objects that cannot be read are left out, with a line that says why. */
@@ -86,7 +88,7 @@ function tolerant<T>(read: (raw: unknown) => Read<T>, kind: string, logger: Logg
   };
 }
 
-function reflectorsOf(stores: Stores, options: StoresOptions): Readonly<Record<string, Reflector>> {
+function reflectorsOf(stores: Stores, options: StoresOptions) {
   const { client, node, clock, logger, metrics } = options;
   const watch = <T>(
     own: Pick<ReflectorOptions<T>, 'resource' | 'store' | 'slim' | 'fields' | 'fieldSelector' | 'labelSelector'>,
@@ -127,7 +129,8 @@ function reflectorsOf(stores: Stores, options: StoresOptions): Readonly<Record<s
 
 export function createWatches(options: StoresOptions): Watches {
   const stores = createStores();
-  const reflectors = Object.entries(reflectorsOf(stores, options));
+  const byName = reflectorsOf(stores, options);
+  const reflectors: [string, Reflector][] = Object.entries(byName);
   return {
     stores,
     tasks: Object.fromEntries(reflectors.map(([name, reflector]) => [name, (signal) => reflector.run(signal)])),
@@ -138,6 +141,7 @@ export function createWatches(options: StoresOptions): Watches {
     whenSynced: async (signal) => {
       await Promise.all(reflectors.map(([, reflector]) => reflector.whenSynced(signal)));
     },
+    podsStanding: () => byName.pods.standing(),
   };
 }
 

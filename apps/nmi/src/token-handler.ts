@@ -32,7 +32,7 @@ export function createTokenHandler(options: TokenHandlerOptions): Handler {
   return async (exchange) => {
     requireMetadataHeaders(exchange.headers, options.metadataHeaderRequired);
     const request = readTokenRequest(exchange.query);
-    const pod = await options.findCaller(exchange.remoteAddress, exchange.signal);
+    const pod = await options.findCaller(exchange);
     exchange.seen.namespace = pod.namespace;
     const reason = options.exceptionFor(pod);
     const tokens =

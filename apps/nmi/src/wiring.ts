@@ -1,11 +1,13 @@
 import { connect, type KubeClient } from '@aad-pod-identity/kube';
 import { type Clock, version } from '@aad-pod-identity/runtime';
 import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
+import { wireCaller } from './caller-wiring.ts';
 import type { Flags } from './flags.ts';
 import { createHandlers } from './handlers.ts';
 import { wireIdentities } from './identity-wiring.ts';
 import { kubernetesErrorCounter } from './kubernetes-metrics.ts';
 import { livePodsOf } from './live-pods.ts';
+import { systemNetwork } from './paths/system-network.ts';
 import { cloudOf } from './preflight.ts';
 import type { Redirection } from './redirection/keeper.ts';
 import { type UninstallMarker, watchUninstallMarker } from './redirection/uninstall-marker.ts';
@@ -63,13 +65,16 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const metrics = createMetrics();
   const countError = kubernetesErrorCounter(metrics);
   const kube = await connect({ kubeconfig: flags.kubeconfig, env, clock, logger, userAgent });
-  const watches = wireWatches(options, kube, countError.bind(undefined, 'get_pod_list'));
+  const onPodListError = countError.bind(undefined, 'get_pod_list');
+  const watches = wireWatches(options, kube, onPodListError);
   const onSecretError = countError.bind(undefined, 'get_secret');
   const { identities } = watches.stores;
   const tokens = wireTokens({ ...options, cloud, kube, identities, metrics, userAgent, onSecretError });
+  const livePods = livePodsOf({ client: kube, node: flags.node, clock, onError: onPodListError });
+  const caller = wireCaller({ watches, livePods, network: systemNetwork(), clock });
   const handlers = createHandlers({
     ...{ flags, clock, tokens: tokens.service, stores: watches.stores },
-    livePods: livePodsOf(kube, flags.node, countError.bind(undefined, 'get_pod_list')),
+    findCaller: caller.findCaller,
     findIdentity: wireIdentities(flags, watches.stores, clock),
   });
   const rules = { blockInstanceMetadata: flags['block-instance-metadata'], metadataPaths: flags['metadata-paths'] };
@@ -79,7 +84,7 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const uninstallMarker = watchUninstallMarker({ client: kube, daemonset: flags.daemonset, clock, logger });
   return {
     server: createNmiServer({ ...handlers, rules, clock, logger, observe, admit, onConnectionRefused }),
-    watches,
+    watches: { ...watches, tasks: { ...watches.tasks, paths: caller.task } },
     redirection: wireRedirection({ flags, clock, logger, metrics, isUninstalling: uninstallMarker.isSet }),
     uninstallMarker,
     metrics,

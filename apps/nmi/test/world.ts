@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,16 +28,25 @@ export interface Ask {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal;
+  /** A connection of its own for each request unless given. */
+  readonly agent?: Agent;
 }
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
-export function ask(port: number, { from, path, method, headers, signal }: Ask): Promise<Answer> {
+export function ask(port: number, { from, path, method, headers, signal, agent }: Ask): Promise<Answer> {
   const target = path ?? `${TOKEN_PATH}?api-version=2018-02-01&resource=${encodeURIComponent(STORAGE)}`;
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
-        ...{ host: '127.0.0.1', port, localAddress: from, path: target, agent: false, method: method ?? 'GET' },
+        ...{
+          host: '127.0.0.1',
+          port,
+          localAddress: from,
+          path: target,
+          agent: agent ?? false,
+          method: method ?? 'GET',
+        },
         headers: headers ?? { Metadata: 'true' },
         ...(signal === undefined ? {} : { signal }),
       },

@@ -2,10 +2,11 @@ import { boolFlag, type FlagTable, helpText, type MainContext, runMain, UsageErr
 import type { Bench } from './bench.ts';
 import { kube } from './kube.ts';
 import { nmi } from './nmi.ts';
+import { rollout } from './rollout.ts';
 import { startup } from './startup.ts';
 
 const NAME = 'bench';
-const benches: Readonly<Record<string, Bench>> = { kube, nmi, startup };
+const benches: Readonly<Record<string, Bench>> = { kube, nmi, rollout, startup };
 
 const flags: FlagTable = { help: boolFlag({ default: false, help: 'Prints this text.', aliases: ['h'] }) };
 

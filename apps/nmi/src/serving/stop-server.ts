@@ -12,15 +12,30 @@ export interface StopTimes {
 /** Makes the next answer on each connection its last. */
 export type CloseAfterAnswers = () => void;
 
-/** New connections go to whoever listens beside us. What was accepted before is served. */
+/** A turn of the event loop that was shorter has read nothing. */
+const QUIET_TURN_MS = 0.3;
+const MAX_TURNS = 200;
+
+/**
+ * Waits for a turn in which nothing came. The kernel resets connections that it has taken and we have not: right after
+ * such a turn there are none, but for those of some microseconds.
+ */
+async function quietTurn(clock: Clock): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const startedAt = clock.monotonic();
+    await new Promise<void>((resolve) => {
+      endOfTurn(resolve);
+    });
+    if (clock.monotonic() - startedAt < QUIET_TURN_MS) return;
+  }
+}
+
+/** From then on new connections go to whoever listens beside us. Resolves when the last of ours has ended. */
 function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    // Not `server.close`: of HTTP servers that cuts idle connections, on which a request may be on its way. Once the
-    // turn has accepted all that waited, none is lost with the listening socket.
-    endOfTurn(() => {
-      NetServer.prototype.close.call(server, () => {
-        resolve();
-      });
+    // Not `server.close`: of HTTP servers that cuts idle connections, on which a request may be on its way.
+    NetServer.prototype.close.call(server, () => {
+      resolve();
     });
   });
 }
@@ -32,8 +47,9 @@ export async function stopServer(
   { idleMs, graceMs }: StopTimes,
   clock: Clock,
 ): Promise<void> {
-  const closed = stopListening(server);
   closeAfterAnswers();
+  await quietTurn(clock);
+  const closed = stopListening(server);
   const timers = [
     clock.schedule(idleMs, () => {
       server.closeIdleConnections();

@@ -22,6 +22,8 @@ export interface Program {
   readonly readyMs: number;
   /** The log is a file; this empties it. */
   forgetLog(): void;
+  /** Tells it to stop and gives its exit code. */
+  stop(): Promise<number | null>;
   end(): Promise<void>;
 }
 
@@ -102,15 +104,17 @@ export function cpuLimit(millicores: number): { add: (pid: number) => void; remo
   };
 }
 
+let started = 0;
+
 export async function startNmi(bundle: Bundle, world: WorldReady, more: readonly string[] = []): Promise<Program> {
   const ports = ['--nmi-port=0', '--http-probe-port=0', '--prometheus-port=0', `--metadata-port=${world.imdsPort}`];
-  const flags = [`--node=${NODE}`, '--metadata-ip=127.0.0.1', '--redirection=none', ...more];
-  const logFile = join(bundle.folder, 'nmi.log');
+  const flags = [`--node=${NODE}`, '--metadata-ip=127.0.0.1', '--redirection=none'];
+  const logFile = join(bundle.folder, `nmi-${started++}.log`);
   writeFileSync(logFile, '');
   const log = openSync(logFile, 'a');
   const env = { ...bundle.env, ...writeSettings(bundle, world) };
   const startedAt = systemClock.monotonic();
-  const child = spawn(...podCommand(bundle, [...flags, ...ports]), { env, stdio: ['ignore', 'ignore', log] });
+  const child = spawn(...podCommand(bundle, [...flags, ...ports, ...more]), { env, stdio: ['ignore', 'ignore', log] });
   closeSync(log);
   const ready = await untilReady(child, logFile);
   const readyMs = systemClock.monotonic() - startedAt;
@@ -120,6 +124,11 @@ export async function startNmi(bundle: Bundle, world: WorldReady, more: readonly
     pid: child.pid ?? -1,
     forgetLog: () => {
       truncateSync(logFile);
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return child.exitCode;
     },
     end: async () => {
       child.kill('SIGKILL');

@@ -1,0 +1,122 @@
+import type { Clock } from '@aad-pod-identity/runtime';
+import { addressesToFindBy, type Pod } from '../pod.ts';
+import { isNodeItself, type Path, samePath } from './path.ts';
+import type { Network } from './system-network.ts';
+
+/**
+ * What the node's own view of an address says about the pod that the API server has there: `unknown` = nothing to
+ * compare, `same` = as it was when first seen, `proven` = the same, and the API server, asked later, still had the pod
+ * there; `moved` = the address is reached another way now.
+ */
+export type Evidence = 'unknown' | 'same' | 'proven' | 'moved';
+
+export interface KnownPathsOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  /** Whether what the watch told is at most moments old. */
+  readonly isFresh: () => boolean;
+  /** `clock.monotonic()` of the last moment at which the API server spoke for the watched pods. */
+  readonly confirmedAt: () => number;
+}
+
+/**
+ * The kubelet tells the API server of a pod's end after it has given the address back. What was seen of the path
+ * counts as the pod's once the API server has held on to the pod for longer than that takes.
+ */
+const PROVEN_AFTER_MS = 5_000;
+/** Another path for the same pod is a sandbox made anew, or a kubelet that is cut off: time tells. */
+const MOVED_AFTER_MS = 30_000;
+
+interface Seen {
+  readonly path: Path;
+  readonly since: number;
+}
+
+interface Record {
+  seen: Seen;
+  proven: boolean;
+  /** Where the address is reached since it left the path above. */
+  other: Seen | undefined;
+}
+
+/** How the node reached each pod's addresses while the watch was fresh. */
+export class KnownPaths {
+  readonly #options: KnownPathsOptions;
+  /** By uid, then address. */
+  readonly #records = new Map<string, Map<string, Record>>();
+
+  constructor(options: KnownPathsOptions) {
+    this.#options = options;
+  }
+
+  /** Records how `pods` are reached where that is not known, and forgets all others. Nothing while the watch is stale. */
+  observe(pods: Iterable<Pod>): void {
+    const here = [...pods];
+    const uids = new Set(here.map(({ uid }) => uid));
+    for (const uid of this.#records.keys()) if (!uids.has(uid)) this.#records.delete(uid);
+    if (!this.#options.isFresh()) return;
+    const look = this.#options.network.look();
+    for (const pod of here) {
+      for (const address of addressesToFindBy(pod)) {
+        if (this.#record(pod, address) === undefined) this.#note(pod, address, look.pathOf(address));
+      }
+    }
+  }
+
+  /** Compares the way to `address` now with what was recorded of `pod`. */
+  compare(pod: Pod, address: string): Evidence {
+    const { network, isFresh } = this.#options;
+    const record = this.#record(pod, address);
+    if (record === undefined) {
+      if (isFresh()) this.#note(pod, address, network.look().pathOf(address));
+      return 'unknown';
+    }
+    if (isNodeItself(record.seen.path)) return 'proven';
+    if (isFresh() && network.stands(record.seen.path)) return this.#same(record, this.#options.confirmedAt());
+    const path = network.look().pathOf(address);
+    if (samePath(record.seen.path, path)) return this.#same(record, this.#options.confirmedAt());
+    this.#moved(record, path);
+    return 'moved';
+  }
+
+  /** The API server, asked at `at`, has `pod` at `address`. @returns whether that can be taken for what it is now */
+  confirm(pod: Pod, address: string, at: number): boolean {
+    const path = this.#options.network.look().pathOf(address);
+    const record = this.#record(pod, address);
+    if (record === undefined) this.#note(pod, address, path);
+    else if (samePath(record.seen.path, path) || isNodeItself(record.seen.path)) this.#same(record, at);
+    else return this.#hasSettled(record, path, at);
+    return true;
+  }
+
+  #record({ uid }: Pod, address: string): Record | undefined {
+    return this.#records.get(uid)?.get(address);
+  }
+
+  #note({ uid }: Pod, address: string, path: Path | undefined): void {
+    if (path === undefined) return;
+    const ofPod = this.#records.get(uid) ?? new Map<string, Record>();
+    this.#records.set(uid, ofPod);
+    const seen = { path, since: this.#options.clock.monotonic() };
+    ofPod.set(address, { seen, proven: false, other: undefined });
+  }
+
+  #same(record: Record, confirmedAt: number): Evidence {
+    record.other = undefined;
+    record.proven ||= confirmedAt >= record.seen.since + PROVEN_AFTER_MS;
+    return record.proven ? 'proven' : 'same';
+  }
+
+  #moved(record: Record, path: Path | undefined): void {
+    if (path !== undefined && samePath(record.other?.path, path)) return;
+    record.other = path && { path, since: this.#options.clock.monotonic() };
+  }
+
+  #hasSettled(record: Record, path: Path | undefined, at: number): boolean {
+    this.#moved(record, path);
+    if (record.other === undefined || at < record.other.since + MOVED_AFTER_MS) return false;
+    record.seen = record.other;
+    record.other = undefined;
+    return true;
+  }
+}

@@ -59,3 +59,29 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+/** A variable that everything started by the suite inherits. Namespaces live as long as one of their processes. */
+export const RUN_MARK = 'E2E_RUN';
+
+/** The processes of a run that still do something, a line each. */
+export function processesOf(run: string): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids
+    .filter((pid) => isAlive(Number(pid)) && hasMark(pid, run))
+    .map((pid) => `process ${pid}: ${commandOf(pid)}`);
+}
+
+function hasMark(pid: string, run: string): boolean {
+  return readOf(pid, 'environ').split('\0').includes(`${RUN_MARK}=${run}`);
+}
+
+const commandOf = (pid: string): string => readOf(pid, 'cmdline').split('\0').slice(0, 4).join(' ');
+
+/** Empty for a process that has ended in the meantime. */
+function readOf(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}

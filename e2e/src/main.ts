@@ -1,12 +1,13 @@
 /** `npm run e2e [-- --kubernetes=1.37] [jest arguments]`: brings what is missing on this machine, then runs the suite against the real tools. */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { runMain, systemClock } from '@aad-pod-identity/runtime';
 import { bringClients } from './clients.ts';
 import { buildImages } from './images.ts';
 import { takeKubernetesVersion } from './kubernetes-version.ts';
-import { leftBehind, machineState } from './machine.ts';
+import { leftBehind, machineState, processesOf, RUN_MARK } from './machine.ts';
 import { keepEvidence, removeNode } from './node-cluster.ts';
 import { bringTools } from './tools.ts';
 
@@ -37,10 +38,17 @@ runMain('e2e', async ({ argv: all, env }) => {
   if (withNode) await bringClients(env, print);
   if (withNode) await removeNode();
   const before = machineState();
-  const passed = await runSuite(argv, { ...env, ...tools, E2E_IMAGES: images.join(':'), E2E_KUBERNETES: kubernetes });
+  const run = randomUUID();
+  const passed = await runSuite(argv, {
+    ...env,
+    ...tools,
+    E2E_IMAGES: images.join(':'),
+    E2E_KUBERNETES: kubernetes,
+    [RUN_MARK]: run,
+  });
   if (withNode && !passed) print(`logs and objects of the node are kept in ${await keepEvidence()}`);
   if (withNode) await removeNode();
-  const left = leftBehind(before, machineState());
+  const left = [...leftBehind(before, machineState()), ...processesOf(run)];
   print(`the suite took ${Math.round((systemClock.monotonic() - startedAt) / 1000)} s`);
   if (left.length > 0) throw new Error(`the suite left something behind: ${left.join(' | ')}`);
   if (!passed) throw new Error('the suite has failures');

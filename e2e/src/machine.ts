@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { RUN_MARK } from '@aad-pod-identity/cluster';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const run = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
@@ -60,10 +61,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** A variable that everything started by the suite inherits. Namespaces live as long as one of their processes. */
-export const RUN_MARK = 'E2E_RUN';
-
-/** The processes of a run that still do something, a line each. */
+/** The processes of a run that still do something, a line each. A namespace lives as long as one of them. */
 export function processesOf(run: string): string[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { RUN_MARK } from '@aad-pod-identity/cluster';
 import { runMain, systemClock } from '@aad-pod-identity/runtime';
 import { bringClients } from './clients.ts';
 import { buildImages } from './images.ts';
 import { takeKubernetesVersion } from './kubernetes-version.ts';
-import { leftBehind, machineState, processesOf, RUN_MARK } from './machine.ts';
+import { leftBehind, machineState, processesOf } from './machine.ts';
 import { keepEvidence, removeNode } from './node-cluster.ts';
 import { bringTools } from './tools.ts';
 

@@ -19,3 +19,4 @@ export { NODE_NAME } from './plan/cluster-plan.ts';
 export { type ClusterOptions } from './plan/options.ts';
 export { PROFILES, type Profile, toolsOf } from './plan/profiles.ts';
 export { type Execution } from './run/execute.ts';
+export { RUN_MARK } from './run/launch.ts';

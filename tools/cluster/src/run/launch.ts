@@ -12,8 +12,11 @@ export interface Launch {
 /** It becomes its program only after its line of /proc stands whole in the record. */
 const RECORD_AND_BECOME = 'cat "/proc/$$/stat" >"$0.new" && mv "$0.new" "$0" && exec "$@"';
 
-/** Variables of the caller's shell that would change what the components do. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
+/** By this variable a run of the test suite knows its own processes. */
+export const RUN_MARK = 'E2E_RUN';
+
+/** All else of the caller's shell could change what the components do. */
+const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', RUN_MARK];
 
 export function componentEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const entries = PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));

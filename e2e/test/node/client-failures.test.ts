@@ -3,7 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { type Cluster, NODE_NAME } from '@aad-pod-identity/cluster';
 import { bringClients, type Client } from '../../src/clients.ts';
 import { TOKEN_URL, until } from '../../src/node-cluster.ts';
-import { clientIdOf, inNetworkOf, type Result, runClient, SECOND, startClientPods } from './clients-in-pods.ts';
+import {
+  clientIdOf,
+  inNetworkOf,
+  OBJECT_ID,
+  type Result,
+  runClient,
+  SECOND,
+  startClientPods,
+} from './clients-in-pods.ts';
 
 const LANGUAGES = ['JavaScript', 'Python', 'Go', 'Java'];
 
@@ -123,6 +131,7 @@ describe('plain programs', () => {
     ['without naming one', ''],
     ['by its client id', `&client_id=${SECOND.clientID}`],
     ['by its resource id', `&msi_res_id=${encodeURIComponent(SECOND.resourceID)}`],
+    ['by its object id', `&object_id=${OBJECT_ID}`],
   ])('curl and wget get a token of the pod’s identity %s', async (_, rest) => {
     expect(appid((await curl(url(rest))).stdout)).toBe(SECOND.clientID);
     expect(appid((await wget(url(rest))).stdout)).toBe(SECOND.clientID);

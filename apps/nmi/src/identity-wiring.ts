@@ -27,11 +27,12 @@ function budgetsOf(flags: Flags): WaitBudgets {
 function followPod({ pods }: Stores, pod: Pod): () => Pod | undefined {
   const key = namespacedName(pod);
   const before = pods.get(key);
-  const isAhead = before?.uid !== pod.uid;
+  let isAhead = before?.uid !== pod.uid;
   return () => {
     const now = pods.get(key);
+    isAhead &&= now === before;
     if (now?.uid === pod.uid) return now;
-    return isAhead && now === before ? pod : undefined;
+    return isAhead ? pod : undefined;
   };
 }
 

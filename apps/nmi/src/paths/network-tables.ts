@@ -22,7 +22,7 @@ function littleEndian(address: string): number {
 }
 
 function bitsOf(mask: number): number {
-  return [...mask.toString(2)].filter((bit) => bit === '1').length;
+  return mask.toString(2).replaceAll('0', '').length;
 }
 
 function routeLine4(line: string, address: number): RouteLine | undefined {

@@ -18,7 +18,7 @@ describe('a rollout of NMI under load', () => {
     const client = async (keepAlive: boolean): Promise<void> => {
       const agent = new Agent({ keepAlive, maxSockets: 1 });
       while (!rolling.signal.aborted) {
-        const { status } = await ask(port, { from: ip, agent }).catch((error: Error) => ({ status: error.message }));
+        const { status } = await ask(port, { from: ip, agent }).catch((error: unknown) => ({ status: String(error) }));
         if (status === 200) seen.answered++;
         else seen.failed.push(String(status));
       }

@@ -22,18 +22,20 @@ export interface ServerOptions {
   readonly admit: (address: string) => void;
   /** Hears of each connection that was refused or cut because one pod or all have too many. */
   readonly onConnectionRefused: () => void;
+  readonly limits?: typeof HTTP_LIMITS;
 }
+
+/** Of HTTP itself; times in milliseconds. A request that dribbles in is looked at every two seconds. */
+export const HTTP_LIMITS = {
+  ...{ maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 },
+  connectionsCheckingInterval: 2_000,
+};
 
 export interface NmiServer {
   readonly server: Server;
   /** From now on the next answer on each connection is its last. */
   readonly closeAfterAnswers: () => void;
 }
-
-const LIMITS = {
-  ...{ maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000 },
-  connectionsCheckingInterval: 2_000,
-};
 
 /** A path in a log line is no longer than this. */
 const MAX_LOGGED_PATH = 256;
@@ -97,7 +99,7 @@ export function createNmiServer(options: ServerOptions): NmiServer {
     observe({ route: route.name, status: reply.status, seconds: elapsedMs / 1000, ...exchange.seen });
     logEnd(exchange, route, reply, elapsedMs);
   };
-  const server = createServer(LIMITS, (request, response) => {
+  const server = createServer(options.limits ?? HTTP_LIMITS, (request, response) => {
     request.resume();
     void serve(request, response);
   }).on('clientError', onClientError);

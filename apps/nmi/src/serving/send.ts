@@ -2,22 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type Clock, endOfTurn } from '@aad-pod-identity/runtime';
 import type { Reply } from '../exchange.ts';
-
-/** A client that does not take its answer for so long is cut: what it holds up is memory of all. */
-const UNREAD_MS = 10_000;
+import { cutIfUnread } from './unread.ts';
 
 /** A request that brings a body is answered without it, and its connection ends: nobody asks for one here. */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
-function cutIfUnread(response: ServerResponse, clock: Clock): void {
-  const { socket } = response;
-  if (socket === null || socket.writableLength === 0) return;
-  const cancel = clock.schedule(UNREAD_MS, () => {
-    socket.destroy();
-  });
-  response.once('finish', cancel).once('close', cancel);
 }
 
 /** Sends `reply`; with `last` the connection ends after it. */
@@ -28,7 +17,7 @@ export async function send(response: ServerResponse, reply: Reply, last: boolean
     // Answers of one turn go out together: each write wakes its client, and many at once cost far less.
     endOfTurn(() => {
       response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
-      cutIfUnread(response, clock);
+      cutIfUnread(response.req.socket, clock);
     });
     return;
   }

@@ -1,0 +1,104 @@
+/** Clients that take more than their share, of a server that stands alone: what becomes of them, and of the others. */
+import { connect, type Socket } from 'node:net';
+import { listen } from '@aad-pod-identity/runtime';
+import { silentLogger } from '@aad-pod-identity/telemetry';
+import { type FakeClock, fakeClock } from '@aad-pod-identity/testing';
+import type { Handlers } from '../src/exchange.ts';
+import { createNmiServer, HTTP_LIMITS, type NmiServer } from '../src/server.ts';
+import { podRateLimit } from '../src/serving/pod-rate-limit.ts';
+import { TOKEN_PATH } from './world.ts';
+
+const BODY = 'x'.repeat(10_000);
+const REQUEST = `GET ${TOKEN_PATH} HTTP/1.1\r\nHost: 169.254.169.254\r\n\r\n`;
+
+describe('a client that', () => {
+  let nmi: NmiServer;
+  let clock: FakeClock;
+  let port: number;
+  const sockets: Socket[] = [];
+  beforeEach(async () => {
+    clock = fakeClock();
+    const answer = () => Promise.resolve({ status: 200, body: BODY });
+    const handlers: Handlers = { token: answer, metadata: answer, hostToken: answer, probe: answer, refused: answer };
+    const limits = { ...HTTP_LIMITS, headersTimeout: 200, requestTimeout: 300, connectionsCheckingInterval: 50 };
+    const nothing = () => undefined;
+    nmi = createNmiServer({
+      ...{ rules: { blockInstanceMetadata: false, metadataPaths: [] }, handlers, clock, logger: silentLogger, limits },
+      ...{ observe: nothing, onConnectionRefused: nothing, admit: podRateLimit({ perSecond: 500, clock }) },
+    });
+    port = await listen(nmi.server, { host: '127.0.0.1', port: 0 });
+  });
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    nmi.server.closeAllConnections();
+    nmi.server.close();
+  });
+
+  function open(from = '127.0.0.2'): { socket: Socket; text: () => string; ended: Promise<void> } {
+    const socket = connect({ host: '127.0.0.1', port, localAddress: from, noDelay: true });
+    sockets.push(socket);
+    let text = '';
+    socket.setEncoding('latin1').on('data', (more: string) => (text += more));
+    const ended = new Promise<void>((resolve) => {
+      socket
+        .on('error', () => undefined)
+        .once('close', () => {
+          resolve();
+        });
+    });
+    return { socket, text: () => text, ended };
+  }
+
+  it.each<[sentence: string, sends: string, status: string]>([
+    ['sends half a head and no more is told so and cut', 'GET / HTTP/1.1\r\nHost: a', '408'],
+    [
+      'sends half a body and no more is answered and cut',
+      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx`,
+      '200',
+    ],
+    ['sends a head without end is told so and cut', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`, '431'],
+    ['sends what is no HTTP is told so and cut', 'hello\r\n\r\n', '400'],
+    ['sends two lengths is told so and cut', 'GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', '400'],
+    [
+      'sends a length beside chunks is told so and cut',
+      'POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      '400',
+    ],
+  ])('%s', async (_, sends, status) => {
+    const { socket, text, ended } = open();
+    socket.write(sends);
+    await ended;
+    expect(text()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  it('asks again and again without reading is cut after ten seconds, and holds no memory', async () => {
+    const { socket, ended } = open();
+    socket.pause();
+    const state = { gone: false };
+    void ended.then(() => (state.gone = true));
+    while (!state.gone) {
+      if (socket.writable && socket.writableLength < 1_000_000) socket.write(REQUEST.repeat(500));
+      await clock.advance(1_000);
+    }
+    expect(process.memoryUsage.rss()).toBeLessThan(1024 ** 3);
+  });
+
+  it('pipelines gets its answers in order', async () => {
+    const { socket, text, ended } = open();
+    socket.write(REQUEST.repeat(99) + REQUEST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    await ended;
+    expect(text().split('HTTP/1.1 200 OK').length - 1).toBe(100);
+  });
+
+  it('asks without end takes nothing from another pod', async () => {
+    const flood = open('127.0.0.3');
+    flood.socket.write(REQUEST.repeat(1_100));
+    const { socket, text, ended } = open('127.0.0.4');
+    socket.write(REQUEST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    await ended;
+    expect(text()).toMatch(/^HTTP\/1\.1 200 /);
+    const limited = () => flood.text().includes('HTTP/1.1 429 ');
+    while (!limited()) await new Promise((resolve) => flood.socket.once('data', resolve));
+    expect(flood.text()).toMatch(/Retry-After: 1\r\n/);
+  });
+});

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { env, root, rulesBroken } from './lint.ts';
+import { rulesBroken, writeProjectGraph } from './lint.ts';
 
 const BOUNDARY = '@nx/enforce-module-boundaries';
 
@@ -29,10 +28,7 @@ const allowed: Record<string, [file: string, source: string]> = {
   'a client library may import a base library': ['libs/kube/src/index.ts', "import '@aad-pod-identity/runtime';\n"],
 };
 
-beforeAll(() => {
-  // the boundary rule skips itself when Nx has never written its project graph
-  execFileSync(process.execPath, ['node_modules/.bin/nx', 'show', 'projects'], { cwd: root, env, stdio: 'pipe' });
-}, 120_000);
+beforeAll(writeProjectGraph, 120_000);
 
 it.each(Object.entries(forbidden))(
   '%s',

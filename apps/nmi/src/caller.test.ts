@@ -188,10 +188,12 @@ describe('an address that is reached another way before the watch says why', () 
   it('belongs to nobody while the API server has the old pod there, and to it again if that lasts', async () => {
     const world = await moved([a]);
     expect(await outcomeOf(world)).toEqual(['callerUnknown', 1]);
-    await world.clock.advance(25_000);
+    await world.clock.advance(90_000);
     expect(await outcomeOf(world)).toEqual(['callerUnknown', 2]);
-    await world.clock.advance(5_000);
-    expect(await outcomeOf(world)).toEqual(['a', 3]);
-    expect(await outcomeOf(world)).toEqual(['a', 3]);
+    await world.clock.advance(50_000);
+    expect(await outcomeOf(world)).toEqual(['callerUnknown', 3]);
+    await world.clock.advance(10_000);
+    expect(await outcomeOf(world)).toEqual(['a', 4]);
+    expect(await outcomeOf(world)).toEqual(['a', 4]);
   });
 });

@@ -24,19 +24,26 @@ export interface KnownPathsOptions {
  * counts as the pod's once the API server has held on to the pod for longer than that takes.
  */
 const PROVEN_AFTER_MS = 5_000;
-/** Another path for the same pod is a sandbox made anew, or a kubelet that is cut off: time tells. */
-const MOVED_AFTER_MS = 30_000;
+/**
+ * Another path for the same pod is a sandbox made anew, or a kubelet that could not tell yet whose the address is now.
+ * The API server must have said so for a while without a gap in which the kubelet may have been cut off from it.
+ */
+const MOVED = { afterMs: 60_000, gapMs: 60_000 };
 
 interface Seen {
   readonly path: Path;
   readonly since: number;
 }
 
+interface SeenElsewhere extends Seen {
+  readonly until: number;
+}
+
 interface Record {
   seen: Seen;
   proven: boolean;
-  /** Where the address is reached since it left the path above. */
-  other: Seen | undefined;
+  /** Another path, and from when until when the API server was heard to have the pod there all the same. */
+  other: SeenElsewhere | undefined;
 }
 
 /** How the node reached each pod's addresses while the watch was fresh. */
@@ -72,11 +79,8 @@ export class KnownPaths {
       return 'unknown';
     }
     if (isNodeItself(record.seen.path)) return 'proven';
-    if (isFresh() && network.stands(record.seen.path)) return this.#same(record, this.#options.confirmedAt());
-    const path = network.look().pathOf(address);
-    if (samePath(record.seen.path, path)) return this.#same(record, this.#options.confirmedAt());
-    this.#moved(record, path);
-    return 'moved';
+    if (!samePath(record.seen.path, network.look().pathOf(address))) return 'moved';
+    return this.#same(record, this.#options.confirmedAt());
   }
 
   /** The API server, asked at `at`, has `pod` at `address`. @returns whether that can be taken for what it is now */
@@ -107,14 +111,12 @@ export class KnownPaths {
     return record.proven ? 'proven' : 'same';
   }
 
-  #moved(record: Record, path: Path | undefined): void {
-    if (path !== undefined && samePath(record.other?.path, path)) return;
-    record.other = path && { path, since: this.#options.clock.monotonic() };
-  }
-
   #hasSettled(record: Record, path: Path | undefined, at: number): boolean {
-    this.#moved(record, path);
-    if (record.other === undefined || at < record.other.since + MOVED_AFTER_MS) return false;
+    const { other } = record;
+    const goesOn = other !== undefined && samePath(other.path, path) && at - other.until <= MOVED.gapMs;
+    const since = goesOn ? other.since : at;
+    record.other = path && { path, since, until: at };
+    if (record.other === undefined || at - since < MOVED.afterMs) return false;
     record.seen = record.other;
     record.other = undefined;
     return true;

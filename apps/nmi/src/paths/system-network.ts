@@ -2,14 +2,17 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { neighbourIn, portIn, routeIn } from './network-tables.ts';
+import type { Clock } from '@aad-pod-identity/runtime';
 import { type NetworkView, type Path, pathOf } from './path.ts';
 
 /** What a decision about a path asks of the machine. */
 export interface Network {
-  /** Reads the tables anew, each when it is first needed: for one moment, not for keeping. */
-  readonly look: () => { readonly pathOf: (address: string) => Path | undefined };
-  /** Whether the interface of a path is still there, which costs far less than a look. */
-  readonly stands: (path: Path) => boolean;
+  /** For this turn, not for keeping. */
+  readonly look: () => Look;
+}
+
+export interface Look {
+  readonly pathOf: (address: string) => Path | undefined;
 }
 
 export interface NetworkFolders {
@@ -19,6 +22,12 @@ export interface NetworkFolders {
 
 const FOLDERS: NetworkFolders = { proc: '/proc/net', sys: '/sys/class/net' };
 const ETHERNET = '1';
+
+/**
+ * How long one look at the tables goes for all who ask. With hundreds of pods a look costs a quarter of a millisecond,
+ * and no sandbox is made and a program in it started within this time.
+ */
+const LOOK_MS = 50;
 
 /** What cannot be read tells nothing, and nothing told is never taken for the same. */
 function textOf(file: string): string {
@@ -48,11 +57,6 @@ function isPair(folder: string): boolean {
   return isEthernet && !textOf(`${folder}/uevent`).includes('DEVTYPE=') && !existsSync(`${folder}/device`);
 }
 
-function once<T>(read: () => T): () => T {
-  let known: { readonly value: T } | undefined;
-  return () => (known ??= { value: read() }).value;
-}
-
 const numberOfPort = (folder: string): number => Number(textOf(`${folder}/port_no`).trim() || Number.NaN);
 
 /** Names of bridge ports by their numbers. A name that was right is tried first: a bridge may have hundreds. */
@@ -69,29 +73,55 @@ function portNames(): (bridge: string, number: number) => string | undefined {
   };
 }
 
-function viewOf({ proc, sys }: NetworkFolders, portNamed: ReturnType<typeof portNames>): NetworkView {
-  const routes4 = once(() => textOf(`${proc}/route`));
-  const routes6 = once(() => textOf(`${proc}/ipv6_route`));
-  const neighbours = once(() => textOf(`${proc}/arp`));
-  return {
-    route: (address) => routeIn(isIPv4(address) ? routes4() : routes6(), address),
-    isBridge: (device) => existsSync(`${sys}/${device}/bridge`),
-    neighbour: (address, device) => neighbourIn(neighbours(), address, device),
-    portOf: (bridge, hardwareAddress) => {
-      const number = portIn(bytesOf(`${sys}/${bridge}/brforward`), hardwareAddress);
-      return number === undefined ? undefined : portNamed(`${sys}/${bridge}`, number);
-    },
-    birthOf: (device) => (isPair(`${sys}/${device}`) ? numberOf(`${sys}/${device}`) : undefined),
+/** More than a node has pods at once; names are made anew for each. */
+const MAX_KNOWN = 1_000;
+
+/** Births of interfaces that lead to one pod. What an interface is does not change, so that is asked once of each. */
+function births(): (folder: string) => string | undefined {
+  const pairs = new Map<string, string>();
+  return (folder) => {
+    const born = numberOf(folder);
+    if (born === undefined || pairs.get(folder) === born) return born;
+    if (!isPair(folder)) return undefined;
+    if (pairs.size >= MAX_KNOWN) pairs.clear();
+    pairs.set(folder, born);
+    return born;
   };
 }
 
-export function systemNetwork(folders: NetworkFolders = FOLDERS): Network {
+function once<T>(read: (key: string) => T): (key: string) => T {
+  const known = new Map<string, { readonly value: T }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: read(key) };
+    known.set(key, found);
+    return found.value;
+  };
+}
+
+export function systemNetwork(clock: Clock, { proc, sys }: NetworkFolders = FOLDERS): Network {
   const portNamed = portNames();
+  const birthOf = births();
+  const take = (): Look => {
+    const table = once((name) => textOf(`${proc}/${name}`));
+    const forwarding = once((bridge) => bytesOf(`${sys}/${bridge}/brforward`));
+    const view: NetworkView = {
+      route: (address) => routeIn(table(isIPv4(address) ? 'route' : 'ipv6_route'), address),
+      isBridge: once((device) => existsSync(`${sys}/${device}/bridge`)),
+      neighbour: (address, device) => neighbourIn(table('arp'), address, device),
+      portOf: (bridge, hardwareAddress) => {
+        const number = portIn(forwarding(bridge), hardwareAddress);
+        return number === undefined ? undefined : portNamed(`${sys}/${bridge}`, number);
+      },
+      birthOf: (device) => birthOf(`${sys}/${device}`),
+    };
+    return { pathOf: once((address) => pathOf(address, view)) };
+  };
+  let last: { readonly look: Look; readonly at: number } | undefined;
   return {
     look: () => {
-      const view = viewOf(folders, portNamed);
-      return { pathOf: (address) => pathOf(address, view) };
+      const now = clock.monotonic();
+      if (last === undefined || now - last.at >= LOOK_MS) last = { look: take(), at: now };
+      return last.look;
     },
-    stands: ({ device, born }) => numberOf(`${folders.sys}/${device}`) === born,
   };
 }

@@ -43,7 +43,7 @@ export class NodeModel {
   readonly #api = new Map<string, Pod>();
   #isUp = true;
   #reports: (() => void)[] = [];
-  #events: (() => void)[] = [];
+  #events: { readonly run: () => void; /** Whose address it tells. */ readonly tells?: string }[] = [];
   #standing: Standing = { confirmedAt: 0, broken: false };
 
   readonly #watches = createWatches({
@@ -80,19 +80,21 @@ export class NodeModel {
     const sandbox = { uid, name, address, device: this.#connect(address), connection: {} };
     this.sandboxes.push(sandbox);
     this.#grant(uid);
-    this.#reports.push(() => this.#put(sandbox.uid, name, address));
+    this.#reports.push(() => this.#put(sandbox));
     this.report();
     await this.deliver();
   }
 
   /** A sandbox ends; its end of the pair may be left behind. */
   endPod(pick: number, leavesInterface: boolean): void {
-    const [sandbox] = this.sandboxes.splice(pick % Math.max(1, this.sandboxes.length), 1);
+    const sandbox = this.#sandbox(pick);
     if (sandbox === undefined) return;
+    this.sandboxes.splice(this.sandboxes.indexOf(sandbox), 1);
     if (!leavesInterface) this.#network.remove(sandbox.device);
     this.#reports.push(() => {
       this.#api.delete(sandbox.uid);
-      this.#events.push(() => this.#stores.pods.remove(namespacedName({ namespace: 'default', name: sandbox.name })));
+      const key = namespacedName({ namespace: 'default', name: sandbox.name });
+      this.#events.push({ run: () => this.#stores.pods.remove(key) });
     });
   }
 
@@ -103,7 +105,7 @@ export class NodeModel {
     if (sandbox === undefined || address === undefined) return;
     this.#network.remove(sandbox.device);
     Object.assign(sandbox, { address, device: this.#connect(address), connection: {} });
-    this.#reports.push(() => this.#put(sandbox.uid, sandbox.name, address));
+    this.#reports.push(() => this.#put(sandbox));
   }
 
   bind(pick: number, bound: boolean): void {
@@ -124,7 +126,7 @@ export class NodeModel {
     if (!this.#isUp) return;
     for (const event of this.#events.splice(0, count)) {
       if (!this.#standing.broken) this.#confirm();
-      event();
+      event.run();
     }
     await this.clock.advance(0);
   }
@@ -177,8 +179,13 @@ export class NodeModel {
     return this.#stores.bindings.get(`default/${uid}`) !== undefined;
   }
 
+  /**
+   * One that NMI has heard of where it is. Of one that comes and goes before the watch tells of it nothing can have been
+   * recorded while it was there; that is the limit of the promise.
+   */
   #sandbox(pick: number): Sandbox | undefined {
-    return this.sandboxes[pick % Math.max(1, this.sandboxes.length)];
+    const heard = this.sandboxes.filter(({ uid }) => !this.#events.some(({ tells }) => tells === uid));
+    return heard[pick % Math.max(1, heard.length)];
   }
 
   #freeAddress(pick: number): string | undefined {
@@ -196,11 +203,14 @@ export class NodeModel {
     this.#standing = { confirmedAt: this.clock.monotonic(), broken: false };
   }
 
-  #put(uid: string, name: string, ip: string): void {
+  /** The kubelet reports what is, not what was. */
+  #put(sandbox: Sandbox): void {
+    if (!this.sandboxes.includes(sandbox)) return;
+    const { uid, name, address: ip } = sandbox;
     const raw = pod({ name, ip, node: NODE, labels: { [POD_LABEL]: uid } });
     const slim = slimPod({ ...raw, metadata: { ...raw.metadata, uid } }, NODE) as Pod;
     this.#api.set(uid, slim);
-    this.#events.push(() => this.#stores.pods.apply(slim));
+    this.#events.push({ run: () => this.#stores.pods.apply(slim), tells: uid });
   }
 
   /** An identity and a binding of the pod's own, so that a token tells whose it is. */

@@ -25,6 +25,15 @@ function credentialAuth(credential: ReadyCredential): Partial<Auth> {
   }
 }
 
+function tenantUrlOf({ authority, tenantId }: Pick<EntraTokenRequest, 'authority' | 'tenantId'>): string {
+  return `${new URL(authority).origin}/${tenantId}`;
+}
+
+/** Where tokens of a tenant are asked for, and the audience of assertions. */
+export function tokenEndpoint(request: Pick<EntraTokenRequest, 'authority' | 'tenantId'>): string {
+  return `${tenantUrlOf(request)}/oauth2/v2.0/token`;
+}
+
 /** What MSAL would otherwise ask the network for before every first request. */
 function authorityMetadata(tenantUrl: string): string {
   return JSON.stringify({
@@ -42,8 +51,8 @@ export function applicationConfiguration(
   credential: ReadyCredential,
   transport: Transport,
 ): Configuration {
-  const { origin, host } = new URL(request.authority);
-  const tenantUrl = `${origin}/${request.tenantId}`;
+  const { host } = new URL(request.authority);
+  const tenantUrl = tenantUrlOf(request);
   return {
     auth: {
       clientId: request.clientId,

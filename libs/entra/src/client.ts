@@ -1,11 +1,12 @@
 import { createPrivateKey } from 'node:crypto';
 import { abortReason, type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
-import { applicationConfiguration, type ReadyCredential } from './application.ts';
+import { applicationConfiguration, type ReadyCredential, tokenEndpoint } from './application.ts';
+import { ellipticAssertion, isElliptic } from './elliptic.ts';
 import { EntraError } from './errors.ts';
 import { type Answer, errorFromAnswer } from './failure.ts';
 import { createDispatcher } from './proxy.ts';
 import { createTransport, type Transport } from './transport.ts';
-import type { Credential, EntraClient, EntraToken, EntraTokenRequest } from './types.ts';
+import type { EntraClient, EntraToken, EntraTokenRequest } from './types.ts';
 
 export interface EntraClientOptions {
   readonly clock: Clock;
@@ -32,15 +33,14 @@ function checkRequest({ authority, tenantId, credential }: EntraTokenRequest): v
   if (credential.kind === 'certificate') checkKey(credential.privateKeyPem);
 }
 
-/** Entra ID takes RSA signatures only. */
 function checkKey(privateKeyPem: string): void {
-  let type: string | undefined;
+  let usable: boolean;
   try {
-    type = createPrivateKey(privateKeyPem).asymmetricKeyType;
+    usable = createPrivateKey(privateKeyPem).asymmetricKeyType === 'rsa' || isElliptic(privateKeyPem);
   } catch {
     throw new EntraError('badCredential', 'the private key cannot be read');
   }
-  if (type !== 'rsa') throw new EntraError('badCredential', 'the certificate must have an RSA key');
+  if (!usable) throw new EntraError('badCredential', 'the certificate must have a key of RSA, P-256, P-384 or P-521');
 }
 
 const seconds = (value: unknown): number | undefined => {
@@ -61,8 +61,11 @@ function tokenFrom({ status, body }: Answer, nowMs: number): EntraToken | undefi
   };
 }
 
-async function ready(credential: Credential): Promise<ReadyCredential> {
-  return credential.kind === 'assertion' ? { kind: 'assertion', jwt: await credential.assertion() } : credential;
+async function ready({ credential, ...request }: EntraTokenRequest, nowMs: number): Promise<ReadyCredential> {
+  if (credential.kind === 'assertion') return { kind: 'assertion', jwt: await credential.assertion() };
+  if (credential.kind !== 'certificate' || !isElliptic(credential.privateKeyPem)) return credential;
+  const claims = { clientId: request.clientId, tokenEndpoint: tokenEndpoint(request), now: Math.floor(nowMs / 1000) };
+  return { kind: 'assertion', jwt: ellipticAssertion(credential, claims) };
 }
 
 async function send(request: EntraTokenRequest, credential: ReadyCredential, transport: Transport): Promise<void> {
@@ -109,7 +112,7 @@ export function createEntraClient({ clock, env, userAgent, timeoutMs = 30_000 }:
     checkRequest(request);
     const deadline = deadlineSignal(clock, timeoutMs, signal);
     try {
-      const credential = await withSignal(ready(request.credential), deadline.signal);
+      const credential = await withSignal(ready(request, clock.now()), deadline.signal);
       return await exchange(request, credential, deadline.signal);
     } catch (error) {
       if (signal?.aborted) throw abortReason(signal);

@@ -1,5 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { type EntraError, type EntraTokenRequest } from '../src/index.ts';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type EntraError, type EntraTokenRequest, readCertificate } from '../src/index.ts';
 import { type Bench, ca, certificate, failureOf, leaf, startBench } from './bench.ts';
 
 let bench: Bench;
@@ -40,6 +41,13 @@ describe('a token', () => {
     expect(Math.abs(token.expiresOn - claims.exp)).toBeLessThanOrEqual(2);
   });
 
+  it('comes by a certificate with an elliptic-curve key', async () => {
+    const pair = await readCertificate(readFileSync(new URL('fixtures/ec-aes.p12', import.meta.url)), 'password');
+    const { clientId } = azure.addApp({ tenantId: app.tenantId, certificatePem: pair.certificatePem });
+    const token = await client.token(request({ clientId, credential: { kind: 'certificate', ...pair } }));
+    expect(await azure.verifyToken(token.accessToken)).toMatchObject({ appid: clientId });
+  });
+
   it('comes by a federated assertion, asked for once', async () => {
     const federated = azure.addApp({
       federatedCredentials: [{ issuer: 'https://issuer', subject: 'system:serviceaccount:a:b' }],
@@ -77,14 +85,12 @@ describe('a token', () => {
 });
 
 describe('a refusal', () => {
-  const ellipticCurve: EntraTokenRequest['credential'] = {
+  const withKey = ({ privateKey }: { privateKey: KeyObject }): EntraTokenRequest['credential'] => ({
     kind: 'certificate',
     certificatePem: leaf.certPem,
-    privateKeyPem: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
-      type: 'pkcs8',
-      format: 'pem',
-    }) as string,
-  };
+    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  });
+  const ofCurve = (namedCurve: string) => withKey(generateKeyPairSync('ec', { namedCurve }));
   const other = ca.issue({ commonName: 'other', altNames: [] });
   const mixed = { kind: 'certificate', certificatePem: leaf.certPem, privateKeyPem: other.keyPem } as const;
   const assertion = (claims: object): EntraTokenRequest['credential'] => ({
@@ -103,6 +109,11 @@ describe('a refusal', () => {
       { code: 'badCredential', aadstsCode: 700027 },
     ],
     ['of a certificate with another key', () => ({ credential: mixed }), { code: 'badCredential', aadstsCode: 700027 }],
+    [
+      'of a certificate with another key, of an elliptic curve',
+      () => ({ credential: ofCurve('P-384') }),
+      { code: 'badCredential', aadstsCode: 700027 },
+    ],
     [
       'of an unknown issuer',
       () => ({ credential: assertion({ iss: 'x', sub: 'y', aud: 'z' }) }),
@@ -145,7 +156,8 @@ describe('a refusal', () => {
     ['an authority over plain http', () => ({ authority: 'http://127.0.0.1:1' }), 'refused'],
     ['an authority that is none', () => ({ authority: 'here' }), 'refused'],
     ['an empty secret', () => ({ credential: { kind: 'secret', secret: '' } }), 'badCredential'],
-    ['an elliptic-curve key', () => ({ credential: ellipticCurve }), 'badCredential'],
+    ['a key of another kind', () => ({ credential: withKey(generateKeyPairSync('ed25519')) }), 'badCredential'],
+    ['a key of a curve that nobody signs with', () => ({ credential: ofCurve('secp256k1') }), 'badCredential'],
     [
       'a key that is none',
       () => ({ credential: { ...certificate(), privateKeyPem: 'x' } as EntraTokenRequest['credential'] }),

@@ -43,7 +43,7 @@ async function certificateFailure(app: App, assertion: string, context: Assertio
   const { publicKey } = new X509Certificate(app.certificatePem ?? '');
   try {
     await jwtVerify(assertion, publicKey, {
-      algorithms: ['PS256', 'RS256'],
+      algorithms: ['PS256', 'RS256', 'ES256', 'ES384', 'ES512'],
       audience: context.tokenEndpoint,
       issuer: app.clientId,
       subject: app.clientId,

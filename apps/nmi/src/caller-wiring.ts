@@ -1,4 +1,5 @@
 import type { Clock, Task } from '@aad-pod-identity/runtime';
+import type { Metrics } from '@aad-pod-identity/telemetry';
 import { type CallerFinder, createCallerFinder } from './caller.ts';
 import type { LivePods } from './live-pods.ts';
 import { keepPaths } from './paths/keep-paths.ts';
@@ -17,10 +18,11 @@ export interface CallerWiring {
   readonly livePods: () => Promise<LivePods>;
   readonly network: Network;
   readonly clock: Clock;
+  readonly metrics: Metrics;
 }
 
 /** Who is calling, and the task that keeps record of how pods are reached. */
-export function wireCaller({ watches, livePods, network, clock }: CallerWiring): {
+export function wireCaller({ watches, livePods, network, clock, metrics }: CallerWiring): {
   readonly findCaller: CallerFinder;
   readonly task: Task;
 } {
@@ -28,6 +30,11 @@ export function wireCaller({ watches, livePods, network, clock }: CallerWiring):
   const confirmedAt = () => watches.podsStanding().confirmedAt;
   const isFresh = () => !watches.podsStanding().broken && clock.monotonic() - confirmedAt() <= FRESH_MS;
   const paths = new KnownPaths({ network, clock, isFresh, confirmedAt });
+  metrics.gauge({
+    name: 'nmi_proven_pod_addresses',
+    help: 'Addresses of pods that are served while the Kubernetes API is away.',
+    collect: () => paths.proven(),
+  });
   return {
     findCaller: createCallerFinder({ pods, livePods, paths, isFresh, clock }),
     task: keepPaths(pods, paths, clock),

@@ -71,7 +71,7 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const { identities } = watches.stores;
   const tokens = wireTokens({ ...options, cloud, kube, identities, metrics, userAgent, onSecretError });
   const livePods = livePodsOf({ client: kube, node: flags.node, clock, onError: onPodListError });
-  const caller = wireCaller({ watches, livePods, network: systemNetwork(clock), clock });
+  const caller = wireCaller({ watches, livePods, network: systemNetwork(clock), clock, metrics });
   const handlers = createHandlers({
     ...{ flags, clock, tokens: tokens.service, stores: watches.stores },
     findCaller: caller.findCaller,

@@ -56,18 +56,19 @@ export class KnownPaths {
     this.#options = options;
   }
 
-  /** Records how `pods` are reached where that is not known, and forgets all others. Nothing while the watch is stale. */
+  /** Records how `pods` are reached, and forgets all others. Records nothing while the watch is stale. */
   observe(pods: Iterable<Pod>): void {
     const here = [...pods];
     const uids = new Set(here.map(({ uid }) => uid));
     for (const uid of this.#records.keys()) if (!uids.has(uid)) this.#records.delete(uid);
     if (!this.#options.isFresh()) return;
-    const look = this.#options.network.look();
-    for (const pod of here) {
-      for (const address of addressesToFindBy(pod)) {
-        if (this.#record(pod, address) === undefined) this.#note(pod, address, look.pathOf(address));
-      }
-    }
+    for (const pod of here) for (const address of addressesToFindBy(pod)) this.compare(pod, address);
+  }
+
+  /** How many addresses would be served without anybody's word. */
+  proven(): number {
+    const records = [...this.#records.values()].flatMap((ofPod) => [...ofPod.values()]);
+    return records.filter(({ proven }) => proven).length;
   }
 
   /** Compares the way to `address` now with what was recorded of `pod`. */
@@ -78,7 +79,6 @@ export class KnownPaths {
       if (isFresh()) this.#note(pod, address, network.look().pathOf(address));
       return 'unknown';
     }
-    if (isNodeItself(record.seen.path)) return 'proven';
     if (!samePath(record.seen.path, network.look().pathOf(address))) return 'moved';
     return this.#same(record, this.#options.confirmedAt());
   }
@@ -88,7 +88,7 @@ export class KnownPaths {
     const path = this.#options.network.look().pathOf(address);
     const record = this.#record(pod, address);
     if (record === undefined) this.#note(pod, address, path);
-    else if (samePath(record.seen.path, path) || isNodeItself(record.seen.path)) this.#same(record, at);
+    else if (samePath(record.seen.path, path)) this.#same(record, at);
     else return this.#hasSettled(record, path, at);
     return true;
   }
@@ -102,7 +102,7 @@ export class KnownPaths {
     const ofPod = this.#records.get(uid) ?? new Map<string, Record>();
     this.#records.set(uid, ofPod);
     const seen = { path, since: this.#options.clock.monotonic() };
-    ofPod.set(address, { seen, proven: false, other: undefined });
+    ofPod.set(address, { seen, proven: isNodeItself(path), other: undefined });
   }
 
   #same(record: Record, confirmedAt: number): Evidence {

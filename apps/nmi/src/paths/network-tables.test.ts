@@ -1,4 +1,4 @@
-import { hexOf6, neighbourIn, portIn, routeIn } from './network-tables.ts';
+import { hexOf6, neighboursOf, portIn, routesOf4, routesOf6 } from './network-tables.ts';
 import type { Route } from './path.ts';
 
 const ROUTES_4 = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
@@ -35,15 +35,13 @@ describe('the route to an address', () => {
     ['to a network whose length is no multiple of four', 'fd03::1', route('odd', false)],
     ['beyond that network', 'fd04::1', route('eth0', false, false)],
   ])('%s', (_, address, found) => {
-    expect(routeIn(address.includes(':') ? ROUTES_6 : ROUTES_4, address)).toEqual(found);
+    const find = address.includes(':') ? routesOf6(ROUTES_6) : routesOf4(ROUTES_4);
+    expect(find(address)).toEqual(found);
   });
 
   it('is none in what cannot be read', () => {
-    expect([routeIn('', '10.244.1.5'), routeIn('', 'fd00::5'), routeIn('x\ny z\n', '10.0.0.1')]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    const found = [routesOf4('')('10.244.1.5'), routesOf6('')('fd00::5'), routesOf4('x\ny z\n')('10.0.0.1')];
+    expect(found).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -70,7 +68,7 @@ it.each<[sentence: string, address: string, device: string, found: string | unde
   ['nobody that did not answer', '10.244.0.90', 'cni0', undefined],
   ['nobody of an address that merely begins so', '10.244.0', 'cni0', undefined],
 ])('the neighbour is %s', (_, address, device, found) => {
-  expect(neighbourIn(NEIGHBOURS, address, device)).toBe(found);
+  expect(neighboursOf(NEIGHBOURS)(address, device)).toBe(found);
 });
 
 const FORWARDING = Buffer.from('9eef34cd965502010000000000000000' + '9eef34cd96550200e500000001000000', 'hex');

@@ -1,10 +1,14 @@
 /** The kernel's tables as /proc and /sys show them, read without any effect. */
-import { isIPv4 } from 'node:net';
 import type { Route } from './path.ts';
 
 interface RouteLine extends Route {
   readonly prefix: number;
   readonly metric: number;
+}
+
+/** A line of the table, and whether its destination holds an address, given in the table's own form. */
+interface Entry<A> extends RouteLine {
+  readonly holds: (address: A) => boolean;
 }
 
 const UP = 0x1;
@@ -25,13 +29,16 @@ function bitsOf(mask: number): number {
   return mask.toString(2).replaceAll('0', '').length;
 }
 
-function routeLine4(line: string, address: number): RouteLine | undefined {
+function entry4(line: string): Entry<number> | undefined {
   const [device = '', destination = '', , flags = '', , , metric = '', mask = ''] = line.trim().split(/\s+/);
-  const [bits, to] = [Number.parseInt(mask, 16), Number.parseInt(destination, 16)];
-  const flagBits = Number.parseInt(flags, 16);
-  if (Number.isNaN(bits) || ((address & bits) ^ to) !== 0 || !isUsable(flagBits)) return undefined;
+  const [bits, flagBits] = [Number.parseInt(mask, 16), Number.parseInt(flags, 16)];
+  if (Number.isNaN(bits) || !isUsable(flagBits)) return undefined;
+  const to = Number.parseInt(destination, 16);
   const prefix = bitsOf(bits);
-  return { device, prefix, toHost: prefix === 32, direct: (flagBits & GATEWAY) === 0, metric: Number(metric) };
+  return {
+    ...{ device, prefix, metric: Number(metric), toHost: prefix === 32, direct: (flagBits & GATEWAY) === 0 },
+    holds: (address) => ((address & bits) ^ to) === 0,
+  };
 }
 
 /** Sixteen bytes as 32 hexadecimal digits; undefined for a spelling with dots, which no pod's address has. */
@@ -52,46 +59,58 @@ function startsAlike(a: string, b: string, bits: number): boolean {
   return rest === 0 || digit(a) === digit(b);
 }
 
-function routeLine6(line: string, address: string): RouteLine | undefined {
+function entry6(line: string): Entry<string> | undefined {
   const [to = '', length = '', , , , metric = '', , , flags = '', device = ''] = line.trim().split(/\s+/);
-  const prefix = Number.parseInt(length, 16);
-  const flagBits = Number.parseInt(flags, 16);
-  if (Number.isNaN(prefix) || !startsAlike(address, to, prefix) || !isUsable(flagBits)) return undefined;
-  const direct = (flagBits & GATEWAY) === 0;
-  return { device, prefix, toHost: prefix === 128, direct, metric: Number.parseInt(metric, 16) };
+  const [prefix, flagBits] = [Number.parseInt(length, 16), Number.parseInt(flags, 16)];
+  if (!isUsable(flagBits)) return undefined;
+  return {
+    ...{ device, prefix, metric: Number.parseInt(metric, 16), toHost: prefix === 128 },
+    direct: (flagBits & GATEWAY) === 0,
+    holds: (address) => startsAlike(address, to, prefix),
+  };
 }
 
 function isBetter(a: RouteLine, b: RouteLine): boolean {
   return a.prefix > b.prefix || (a.prefix === b.prefix && a.metric < b.metric);
 }
 
-function best(lines: readonly (RouteLine | undefined)[]): Route | undefined {
+function best<A>(entries: readonly Entry<A>[], address: A): Route | undefined {
   let found: RouteLine | undefined;
-  for (const line of lines) if (line !== undefined && (found === undefined || isBetter(line, found))) found = line;
+  for (const entry of entries) {
+    if ((found === undefined || isBetter(entry, found)) && entry.holds(address)) found = entry;
+  }
   return found && { device: found.device, toHost: found.toHost, direct: found.direct };
 }
 
-/** The route to `address` in the text of `/proc/net/route`, or of `/proc/net/ipv6_route` for an IPv6 address. */
-export function routeIn(table: string, address: string): Route | undefined {
-  const lines = table.split('\n');
-  if (isIPv4(address)) {
-    const wanted = littleEndian(address);
-    return best(lines.slice(1).map((line) => routeLine4(line, wanted)));
-  }
-  const wanted = hexOf6(address);
-  return wanted === undefined ? undefined : best(lines.map((line) => routeLine6(line, wanted)));
+function entriesOf<A>(table: string, read: (line: string) => Entry<A> | undefined): Entry<A>[] {
+  return table.split('\n').flatMap((line) => read(line) ?? []);
+}
+
+/** Finds routes of IPv4 in the text of `/proc/net/route`. */
+export function routesOf4(table: string): (address: string) => Route | undefined {
+  const entries = entriesOf(table, entry4);
+  return (address) => best(entries, littleEndian(address));
+}
+
+/** Finds routes of IPv6 in the text of `/proc/net/ipv6_route`. */
+export function routesOf6(table: string): (address: string) => Route | undefined {
+  const entries = entriesOf(table, entry6);
+  return (address) => {
+    const wanted = hexOf6(address);
+    return wanted === undefined ? undefined : best(entries, wanted);
+  };
 }
 
 const COMPLETE = 0x2;
 
-/** Who answered for `address` on `device`, by the text of `/proc/net/arp`. */
-export function neighbourIn(table: string, address: string, device: string): string | undefined {
+/** Finds who answered for an address on an interface, in the text of `/proc/net/arp`. */
+export function neighboursOf(table: string): (address: string, device: string) => string | undefined {
+  const known = new Map<string, string>();
   for (const line of table.split('\n')) {
-    if (!line.startsWith(`${address} `)) continue;
-    const [, , flags = '', hardwareAddress, , on] = line.split(/\s+/);
-    if (on === device && (Number.parseInt(flags, 16) & COMPLETE) !== 0) return hardwareAddress;
+    const [address = '', , flags = '', hardwareAddress = '', , device = ''] = line.split(/\s+/);
+    if ((Number.parseInt(flags, 16) & COMPLETE) !== 0) known.set(`${address} ${device}`, hardwareAddress);
   }
-  return undefined;
+  return (address, device) => known.get(`${address} ${device}`);
 }
 
 /** Of the kernel's `struct __fdb_entry`. */

@@ -1,7 +1,7 @@
 /** The kernel's view of this network namespace, by files alone: images need no `ip`, and no process is started. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { neighbourIn, portIn, routeIn } from './network-tables.ts';
+import { neighboursOf, portIn, routesOf4, routesOf6 } from './network-tables.ts';
 import type { Clock } from '@aad-pod-identity/runtime';
 import { type NetworkView, type Path, pathOf } from './path.ts';
 
@@ -98,16 +98,24 @@ function once<T>(read: (key: string) => T): (key: string) => T {
   };
 }
 
+/** Reads when it is first asked for. */
+function lazily<T>(read: () => T): () => T {
+  const value = once(read);
+  return () => value('');
+}
+
 export function systemNetwork(clock: Clock, { proc, sys }: NetworkFolders = FOLDERS): Network {
   const portNamed = portNames();
   const birthOf = births();
   const take = (): Look => {
-    const table = once((name) => textOf(`${proc}/${name}`));
+    const routes4 = lazily(() => routesOf4(textOf(`${proc}/route`)));
+    const routes6 = lazily(() => routesOf6(textOf(`${proc}/ipv6_route`)));
+    const neighbours = lazily(() => neighboursOf(textOf(`${proc}/arp`)));
     const forwarding = once((bridge) => bytesOf(`${sys}/${bridge}/brforward`));
     const view: NetworkView = {
-      route: (address) => routeIn(table(isIPv4(address) ? 'route' : 'ipv6_route'), address),
+      route: (address) => (isIPv4(address) ? routes4() : routes6())(address),
       isBridge: once((device) => existsSync(`${sys}/${device}/bridge`)),
-      neighbour: (address, device) => neighbourIn(table('arp'), address, device),
+      neighbour: (address, device) => neighbours()(address, device),
       portOf: (bridge, hardwareAddress) => {
         const number = portIn(forwarding(bridge), hardwareAddress);
         return number === undefined ? undefined : portNamed(`${sys}/${bridge}`, number);

@@ -5,7 +5,7 @@
 import { readAzureIdentity, readAzureIdentityBinding, POD_LABEL } from '@aad-pod-identity/crd-types';
 import { type KubeClient, namespacedName, type Standing } from '@aad-pod-identity/kube';
 import { parseFlags } from '@aad-pod-identity/runtime';
-import { silentLogger } from '@aad-pod-identity/telemetry';
+import { createMetrics, silentLogger } from '@aad-pod-identity/telemetry';
 import { azureIdentity, azureIdentityBinding, fakeClock, pod } from '@aad-pod-identity/testing';
 import { wireCaller } from '../../src/caller-wiring.ts';
 import { flags as table } from '../../src/flags.ts';
@@ -59,6 +59,7 @@ export class NodeModel {
         : Promise.reject(new Error('away')),
     network: this.#network,
     clock: this.clock,
+    metrics: createMetrics(),
   });
   readonly #findIdentity = wireIdentities(FLAGS, this.#stores, this.clock);
 

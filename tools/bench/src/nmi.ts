@@ -14,6 +14,7 @@ import { type RemoteWorld, startWorld } from './nmi/remote-world.ts';
 import {
   addedSeries,
   assignmentDelay,
+  besideFlood,
   firstToken,
   keepAlive,
   manyPods,
@@ -127,6 +128,16 @@ async function memory({ nmi, load, signal }: Context, requests: number): Promise
   if (requests > 0) print(`RSS in MiB after so many requests more: ${seen.join(', ')}`);
 }
 
+async function besideOthers({ load, nmi, seconds }: Context): Promise<void> {
+  const { quiet, flood } = await besideFlood(load, seconds);
+  nmi.forgetLog();
+  print(
+    `a pod at 50 requests/s beside 2,000 idle connections and a pod that asks without end: p50 ${quiet.p50.toFixed(1)} ms, ` +
+      `p99 ${quiet.p99.toFixed(1)} ms, ${quiet.failures} failed; the other got ${flood.requests} tokens and ` +
+      `${flood.failures} refusals`,
+  );
+}
+
 /** What is quick to find out and has no peer. */
 async function singleFigures(
   bundle: Bundle,
@@ -186,6 +197,7 @@ async function run({ argv, env, signal }: MainContext): Promise<void> {
     await warmUp(load);
     await besideBare(context);
     await pacedLoad(context);
+    await besideOthers(context);
     await singleFigures(bundle, context, { pods, identities });
     await memory(context, requests);
     await nmi.end();

@@ -38,6 +38,25 @@ export async function warmUp(load: Load): Promise<void> {
   }
 }
 
+const IDLE_CONNECTIONS = 2_000;
+const FLOOD_CONNECTIONS = 50;
+
+/** How a pod fares that asks 50 times a second, while others hold 2,000 idle connections and one asks without end. */
+export async function besideFlood(load: Load, seconds: number): Promise<{ quiet: LoadFigures; flood: LoadFigures }> {
+  const [flooding = '', quiet = '', ...others] = load.addresses;
+  const idle = Array.from(
+    { length: IDLE_CONNECTIONS },
+    (_, nth) => new Connection(load, others[nth % others.length] ?? '', { keepAlive: true }),
+  );
+  for (const connection of idle) await connection.ask();
+  const [flood, figures] = await Promise.all([
+    closedLoop({ ...load, addresses: [flooding] }, { connections: FLOOD_CONNECTIONS, seconds, keepAlive: true }),
+    paced({ ...load, addresses: [quiet] }, { perSecond: 50, seconds }),
+  ]);
+  for (const connection of idle) connection.close();
+  return { flood, quiet: figures };
+}
+
 /** What 200 requests for one token, 50 at once, cost at an IMDS with its real limits. */
 export async function stampede({ port }: Program, world: RemoteWorld) {
   const [from = ''] = world.ready.addresses;

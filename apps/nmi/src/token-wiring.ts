@@ -93,7 +93,7 @@ export function wireTokens(options: TokenWiringOptions): { service: TokenService
   const managed = new TokenCache(fromImds(imds, clients), { ...shared, keyOf: managedIdentityKey });
   const principals = new TokenCache(fromEntra(entra, clients), { ...shared, keyOf: principalKey });
   measured.cacheSize(() => managed.size + principals.size);
-  const credentials = new CredentialCache(secretSource(secretReader(kube, options.onSecretError)), clock);
+  const credentials = new CredentialCache(secretSource(secretReader(kube, options.onSecretError), clock), clock);
   purgeWith(options.identities, [managed, principals, credentials]);
   const servicePrincipal = principalTokens({ ...rulesFor(options), credentials, source: principals.get });
   return {

@@ -4,6 +4,7 @@ import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/tele
 import { wireCaller } from './caller-wiring.ts';
 import type { Flags } from './flags.ts';
 import { createHandlers } from './handlers.ts';
+import { timedFinder } from './identity/timed-finder.ts';
 import { wireIdentities } from './identity-wiring.ts';
 import { kubernetesErrorCounter } from './kubernetes-metrics.ts';
 import { livePodsOf } from './live-pods.ts';
@@ -75,7 +76,7 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const handlers = createHandlers({
     ...{ flags, clock, tokens: tokens.service, stores: watches.stores },
     findCaller: caller.findCaller,
-    findIdentity: wireIdentities(flags, watches.stores, clock),
+    findIdentity: timedFinder(wireIdentities(flags, watches.stores, clock), metrics, clock),
   });
   const rules = { blockInstanceMetadata: flags['block-instance-metadata'], metadataPaths: flags['metadata-paths'] };
   const observe = requestObserver(metrics);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { type Credential, readCertificate } from '@aad-pod-identity/entra';
 import { NmiError } from '../errors.ts';
 
@@ -43,16 +43,26 @@ function valueUnder(data: SecretData, wanted: string): string | undefined {
   return key === undefined ? undefined : data[key];
 }
 
+/** @throws NmiError for a certificate that nobody accepts at `nowMs` */
+function checkValidity(certificatePem: string, nowMs: number, where: string): void {
+  const { validFromDate, validToDate } = new X509Certificate(certificatePem);
+  const day = (date: Date): string => date.toISOString().slice(0, 10);
+  if (validToDate.getTime() <= nowMs)
+    throw misconfigured(where, `holds a certificate that expired on ${day(validToDate)}`);
+  if (validFromDate.getTime() > nowMs)
+    throw misconfigured(where, `holds a certificate that is valid only from ${day(validFromDate)} on`);
+}
+
 /** The certificate of a service principal, PKCS#12 or PEM, with the password that may protect it. */
-export async function certificateCredential(data: SecretData, where: string): Promise<Credential> {
+export async function certificateCredential(data: SecretData, where: string, nowMs: number): Promise<Credential> {
   const certificate = valueUnder(data, 'certificate');
   if (certificate === undefined) throw misconfigured(where, 'has no key certificate');
   const password = withoutLineEnd(decode(valueUnder(data, 'password') ?? '').toString('utf8'));
-  try {
-    return { kind: 'certificate', ...(await readCertificate(decode(certificate), password)) };
-  } catch (error) {
+  const pair = await readCertificate(decode(certificate), password).catch((error: unknown) => {
     throw new NmiError('identityMisconfigured', `Secret ${where}: ${(error as Error).message}`, { cause: error });
-  }
+  });
+  checkValidity(pair.certificatePem, nowMs, where);
+  return { kind: 'certificate', ...pair };
 }
 
 /** Tells credentials apart without holding them: two with the same digest are the same. */

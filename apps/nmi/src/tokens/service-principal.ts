@@ -66,11 +66,13 @@ function tenantsOf({ spec }: AzureIdentity): string[] {
 /** Credentials straight from Secrets. */
 export function secretSource(
   readSecret: (namespace: string, name: string, signal: AbortSignal) => Promise<SecretData>,
+  clock: Clock,
 ): CredentialSource {
   return async ({ type, namespace, name }, signal) => {
     const data = await readSecret(namespace, name, signal);
     const where = `${namespace}/${name}`;
-    const credential = await (type === 1 ? secretCredential(data, where) : certificateCredential(data, where));
+    const now = clock.now();
+    const credential = await (type === 1 ? secretCredential(data, where) : certificateCredential(data, where, now));
     return { credential, digest: credentialDigest(credential) };
   };
 }

@@ -4,6 +4,7 @@ import type { Flags } from './flags.ts';
 import { assignedGrants } from './identity/assigned.ts';
 import { boundGrants } from './identity/bound.ts';
 import { createIdentityFinder, type IdentityFinder, type WaitBudgets } from './identity/find-identity.ts';
+import { rememberedGrants } from './identity/remembered-grants.ts';
 import type { Pod } from './pod.ts';
 import { type Stores, subscribeToGrants } from './stores.ts';
 
@@ -44,10 +45,14 @@ export function wireIdentities(flags: Flags, stores: Stores, clock: Clock): Iden
     recordsOf: (namespace: string, pod: string) => stores.records.by('pod', namespacedName({ namespace, name: pod })),
     forceNamespaced: flags.forceNamespaced,
   };
+  const subscribe = subscribeToGrants(stores);
   return createIdentityFinder({
-    grants: flags['operation-mode'] === 'managed' ? boundGrants(world) : assignedGrants(world),
+    grants: rememberedGrants(
+      flags['operation-mode'] === 'managed' ? boundGrants(world) : assignedGrants(world),
+      subscribe,
+    ),
     follow: (pod) => followPod(stores, pod),
-    subscribe: subscribeToGrants(stores),
+    subscribe,
     clock,
     budgets: budgetsOf(flags),
     pendingIsRetryable: flags['set-retry-after-header'],

@@ -31,6 +31,9 @@ const principal = (name: string, secret: string) => {
 };
 const binding = (name: string) => aad('AzureIdentityBinding', name, { azureIdentity: name, selector: name });
 
+/** All of what a hostile pod asks comes to be measured. */
+export const WITHOUT_LIMIT = { nmiFlags: ['--pod-requests-per-second=0'] };
+
 const OBJECTS = [
   {
     ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'measured', namespace: 'default' } },
@@ -96,7 +99,7 @@ export async function forbidRecords(cluster: Cluster, noticed: () => Promise<voi
   await until(async () => !(await canMicCreate(cluster)));
   await createPod(cluster, 'refused-pod', { label: 'measured' });
   await noticed();
-  await installWorkloads(cluster);
+  await installWorkloads(cluster, WITHOUT_LIMIT);
 }
 
 /** Until `noticed`, the API server is away. */

@@ -4,7 +4,15 @@ import { systemClock } from '@aad-pod-identity/runtime';
 import { askMany, type Load } from '../../src/load.ts';
 import { installWorkloads, startNode, until } from '../../src/node-cluster.ts';
 import { type Prometheus, startPrometheus } from '../../src/prometheus.ts';
-import { forbidRecords, forgetStory, prepareStory, stopApiServer, tellStory, TOKEN_PATH } from './measured-story.ts';
+import {
+  forbidRecords,
+  forgetStory,
+  prepareStory,
+  stopApiServer,
+  tellStory,
+  TOKEN_PATH,
+  WITHOUT_LIMIT,
+} from './measured-story.ts';
 import { ORIGINAL_METRICS, type OriginalMetric } from './original-metrics.ts';
 
 let cluster: Cluster;
@@ -16,7 +24,7 @@ const addressOf = (component: string): Promise<string> =>
 
 beforeAll(async () => {
   cluster = await startNode();
-  await installWorkloads(cluster);
+  await installWorkloads(cluster, WITHOUT_LIMIT);
   await prepareStory(cluster);
   addresses = { mic: `${await addressOf('mic')}:8888`, nmi: `${await addressOf('nmi')}:9090` };
   prometheus = await startPrometheus(cluster, addresses);

@@ -44,7 +44,7 @@ const BELIEVED: Readonly<Record<Evidence, { readonly fresh: boolean; readonly st
   unknown: { fresh: true, stale: false },
   same: { fresh: true, stale: false },
   proven: { fresh: true, stale: true },
-  moved: { fresh: true, stale: true },
+  moved: { fresh: false, stale: false },
 };
 
 function onlyOne(pods: readonly Pod[]): Pod | undefined {

@@ -24,7 +24,8 @@ export async function makeNode(): Promise<void> {
   await ip('link set lo up');
   await ip(`addr add ${NODE_ADDRESSES.routed4}/32 dev lo`);
   await ip(`addr add ${NODE_ADDRESSES.routed6}/128 dev lo nodad`);
-  await ip('link add br0 type bridge');
+  // Without one of its own it takes over a port's, and those who know the old one are deaf for seconds.
+  await ip('link add br0 address 0a:58:0a:08:00:01 type bridge');
   await ip('link set br0 up');
   await ip(`addr add ${NODE_ADDRESSES.bridged}/24 dev br0`);
 }

@@ -99,7 +99,12 @@ describe('an address of a pod', () => {
       await node.do('unregister', 'routed-heir');
       await node.do('join', heir);
       await node.do('register', heir);
-      expect(await ask('second-heir', 'routed4')).toMatchObject(own('second-heir'));
+      // a look-up goes for a second, so the first answers may be "later"
+      const whose: unknown[] = [];
+      await until(
+        async () => whose.push((await ask('second-heir', 'routed4')).whose) > 0 && whose.at(-1) !== undefined,
+      );
+      expect(new Set(whose)).toEqual(new Set([...(whose.length > 1 ? [undefined] : []), 'second-heir']));
     });
   });
 });

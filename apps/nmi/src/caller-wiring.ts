@@ -29,7 +29,7 @@ export function wireCaller({ watches, livePods, network, clock, metrics }: Calle
   const { pods } = watches.stores;
   const confirmedAt = () => watches.podsStanding().confirmedAt;
   const isFresh = () => !watches.podsStanding().broken && clock.monotonic() - confirmedAt() <= FRESH_MS;
-  const paths = new KnownPaths({ network, clock, isFresh, confirmedAt });
+  const paths = new KnownPaths({ network, clock, confirmedAt });
   metrics.gauge({
     name: 'nmi_proven_pod_addresses',
     help: 'Addresses of pods that are served while the Kubernetes API is away.',

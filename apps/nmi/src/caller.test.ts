@@ -17,7 +17,7 @@ function setUp(known: readonly Pod[] = [], live: Live = []) {
   const network = new FakeNetwork();
   const api = { live, fresh: true, confirmedAt: 0, lookUps: 0 };
   const isFresh = () => api.fresh;
-  const paths = new KnownPaths({ network, clock, isFresh, confirmedAt: () => api.confirmedAt });
+  const paths = new KnownPaths({ network, clock, confirmedAt: () => api.confirmedAt });
   const livePods = (): Promise<LivePods> => {
     api.lookUps++;
     if (api.live === 'away') return Promise.reject(new Error('away'));

@@ -13,8 +13,6 @@ export type Evidence = 'unknown' | 'same' | 'proven' | 'moved';
 export interface KnownPathsOptions {
   readonly network: Network;
   readonly clock: Clock;
-  /** Whether what the watch told is at most moments old. */
-  readonly isFresh: () => boolean;
   /** `clock.monotonic()` of the last moment at which the API server spoke for the watched pods. */
   readonly confirmedAt: () => number;
 }
@@ -29,6 +27,9 @@ const PROVEN_AFTER_MS = 5_000;
  * The API server must have said so for a while without a gap in which the kubelet may have been cut off from it.
  */
 const MOVED = { afterMs: 60_000, gapMs: 60_000 };
+
+/** A pod that a look-up found first: the watch will bring it, or never will. */
+const FORGOTTEN_AFTER_MS = 600_000;
 
 interface Seen {
   readonly path: Path;
@@ -46,40 +47,41 @@ interface Record {
   other: SeenElsewhere | undefined;
 }
 
-/** How the node reached each pod's addresses while the watch was fresh. */
+/** How the node reached each pod's addresses when NMI first heard of the pod, or it first asked. */
 export class KnownPaths {
   readonly #options: KnownPathsOptions;
   /** By uid, then address. */
-  readonly #records = new Map<string, Map<string, Record>>();
+  readonly #records = new Map<string, { readonly foundAt: number; readonly byAddress: Map<string, Record> }>();
+  #proven = 0;
 
   constructor(options: KnownPathsOptions) {
     this.#options = options;
   }
 
-  /** Records how `pods` are reached, and forgets all others. Records nothing while the watch is stale. */
+  /** Records how `pods`, all that are known, are reached, and forgets those that are gone. */
   observe(pods: Iterable<Pod>): void {
     const here = [...pods];
     const uids = new Set(here.map(({ uid }) => uid));
-    for (const uid of this.#records.keys()) if (!uids.has(uid)) this.#records.delete(uid);
-    if (!this.#options.isFresh()) return;
-    for (const pod of here) for (const address of addressesToFindBy(pod)) this.compare(pod, address);
+    const oldest = this.#options.clock.monotonic() - FORGOTTEN_AFTER_MS;
+    for (const [uid, { foundAt }] of this.#records) if (!uids.has(uid) && foundAt < oldest) this.#records.delete(uid);
+    const found = here.flatMap((pod) => addressesToFindBy(pod).map((address) => this.compare(pod, address)));
+    this.#proven = found.filter((evidence) => evidence === 'proven').length;
   }
 
-  /** How many addresses would be served without anybody's word. */
+  /** How many addresses, at the last look, would be served without anybody's word. */
   proven(): number {
-    const records = [...this.#records.values()].flatMap((ofPod) => [...ofPod.values()]);
-    return records.filter(({ proven }) => proven).length;
+    return this.#proven;
   }
 
   /** Compares the way to `address` now with what was recorded of `pod`. */
   compare(pod: Pod, address: string): Evidence {
-    const { network, isFresh } = this.#options;
     const record = this.#record(pod, address);
+    const path = this.#options.network.look().pathOf(address);
     if (record === undefined) {
-      if (isFresh()) this.#note(pod, address, network.look().pathOf(address));
+      this.#note(pod, address, path);
       return 'unknown';
     }
-    if (!samePath(record.seen.path, network.look().pathOf(address))) return 'moved';
+    if (!samePath(record.seen.path, path)) return 'moved';
     return this.#same(record, this.#options.confirmedAt());
   }
 
@@ -94,15 +96,16 @@ export class KnownPaths {
   }
 
   #record({ uid }: Pod, address: string): Record | undefined {
-    return this.#records.get(uid)?.get(address);
+    return this.#records.get(uid)?.byAddress.get(address);
   }
 
   #note({ uid }: Pod, address: string, path: Path | undefined): void {
     if (path === undefined) return;
-    const ofPod = this.#records.get(uid) ?? new Map<string, Record>();
+    const now = this.#options.clock.monotonic();
+    const ofPod = this.#records.get(uid) ?? { foundAt: now, byAddress: new Map<string, Record>() };
     this.#records.set(uid, ofPod);
-    const seen = { path, since: this.#options.clock.monotonic() };
-    ofPod.set(address, { seen, proven: isNodeItself(path), other: undefined });
+    const seen = { path, since: now };
+    ofPod.byAddress.set(address, { seen, proven: isNodeItself(path), other: undefined });
   }
 
   #same(record: Record, confirmedAt: number): Evidence {

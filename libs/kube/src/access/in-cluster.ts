@@ -28,7 +28,11 @@ function serverUrl(env: NodeJS.ProcessEnv): string {
       'no kubeconfig was given and this is no pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set',
     );
   }
-  return `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const url = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  if (!URL.canParse(url)) {
+    throw new KubeError('badConfig', 'KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are no host and port');
+  }
+  return url;
 }
 
 /** Access as the pod's service account: the mounted files and two variables. */

@@ -9,6 +9,7 @@ import { cachedFor } from './cached.ts';
 const REREAD_MS = 30_000;
 
 interface Cluster {
+  name?: string;
   server: string;
   proxyUrl?: string;
 }
@@ -19,6 +20,8 @@ function currentCluster(config: KubeConfig): Cluster {
   // client-node refuses plain http unless told to skip TLS verification, of which there is none there.
   if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
   const { server, proxyUrl } = cluster;
+  if (!URL.canParse(server)) throw new Error(`the server of cluster "${cluster.name}" is not a URL`);
+  if (proxyUrl && !URL.canParse(proxyUrl)) throw new Error(`the proxy-url of cluster "${cluster.name}" is not a URL`);
   if (proxyUrl?.startsWith('socks')) throw new Error('SOCKS proxies are not supported');
   return { server: server.replace(/\/+$/, ''), ...(proxyUrl ? { proxyUrl } : {}) };
 }
@@ -39,8 +42,9 @@ async function named<V>(files: readonly string[], work: () => Promise<V>): Promi
   try {
     return await work();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new KubeError('badConfig', `kubeconfig ${files.join(':')}: ${why}`, { cause });
+    // Below its first line a parser quotes the file, where tokens and keys are.
+    const [why = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    throw new KubeError('badConfig', `kubeconfig ${files.join(':')}: ${why}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { parseFlags } from '@aad-pod-identity/runtime';
 import { checkFlags, metadataUrl } from './config.ts';
 import { flags as table } from './flags.ts';
-import { kubenetSign } from './kubenet.ts';
+import { kubenetSign, sharedBridges } from './kubenet.ts';
 
 const parse = (argv: string[], env: NodeJS.ProcessEnv = {}) => parseFlags(table, argv, env);
 
@@ -52,7 +52,11 @@ describe('the flags of NMI', () => {
 
   it.each<[sentence: string, argv: string[], message: RegExp]>([
     ['no node', ['--node='], /^--node: /],
-    ['a DaemonSet without namespace', ['--daemonset=nmi'], /^--daemonset: "nmi" is not of the form namespace\/name$/],
+    [
+      'a DaemonSet without namespace',
+      ['--daemonset=nmi'],
+      /^--daemonset .*: "nmi" is not of the form namespace\/name$/,
+    ],
     ['two families', ['--metadata-ip=fd00::1'], /^--nmi-listen-address: must be of the same IP family/],
     [
       'managed mode without namespaces',
@@ -69,6 +73,10 @@ describe('the flags of NMI', () => {
     ['a path with a slash to pass on', ['--metadata-paths=instance/compute'], /^--metadata-paths: /],
     ['identity to pass on', ['--metadata-paths=instance,identity'], /^--metadata-paths: /],
     ['an authority without TLS', ['--allowed-ad-endpoints=http://x'], /^--allowed-ad-endpoints: only https/],
+    ['an authority with a path', ['--allowed-ad-endpoints=https://x/y'], /^--allowed-ad-endpoints: only https/],
+    ['one port for two', ['--http-probe-port=9090'], /^--prometheus-port: .* must differ$/],
+    ['a user agent of two lines', ['--custom-user-agent=a\r\nb'], /^--custom-user-agent: /],
+    ['a node that would be a selector', ['--node=a,b=c'], /^--node .*: "a,b=c" is not the name of a node$/],
   ])('do not go with %s', (_, argv, message) => {
     expect(() => {
       checkFlags(parse(['--node=n', ...argv]));
@@ -90,5 +98,15 @@ describe('kubenetSign', () => {
     ['no configuration', { kubeletConfig: undefined, interfaces: [] }, undefined],
   ])('%s', (_, facts, sign) => {
     expect(kubenetSign(facts) ?? '').toMatch(sign ?? /^$/);
+  });
+});
+
+describe('sharedBridges', () => {
+  it.each<[sentence: string, name: string, ports: number, shared: string[]]>([
+    ['a bridge that pods are attached to', 'cni0', 3, ['cni0']],
+    ['none that nobody is attached to', 'docker0', 0, []],
+    ['not kubenet’s own, which is refused', 'cbr0', 3, []],
+  ])('tells of %s', (_, name, ports, shared) => {
+    expect(sharedBridges([{ name, ports }])).toEqual(shared);
   });
 });

@@ -15,3 +15,14 @@ export function kubenetSign({ kubeletConfig, interfaces }: NetworkFacts): string
   if (kubeletConfig?.includes('--network-plugin=kubenet')) return 'the kubelet’s configuration names it';
   return interfaces.includes(KUBENET_BRIDGE) ? `its bridge ${KUBENET_BRIDGE} is there` : undefined;
 }
+
+export interface NodeInterface {
+  readonly name: string;
+  /** How many others are attached to it, if it is a bridge. */
+  readonly ports: number;
+}
+
+/** Bridges that pods may share. Other network plugins than kubenet keep pods to their addresses there, or do not. */
+export function sharedBridges(interfaces: readonly NodeInterface[]): string[] {
+  return interfaces.filter(({ name, ports }) => ports > 0 && name !== KUBENET_BRIDGE).map(({ name }) => name);
+}

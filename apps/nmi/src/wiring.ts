@@ -9,7 +9,7 @@ import { wireIdentities } from './identity-wiring.ts';
 import { kubernetesErrorCounter } from './kubernetes-metrics.ts';
 import { livePodsOf } from './live-pods.ts';
 import { systemNetwork } from './paths/system-network.ts';
-import { cloudOf } from './preflight.ts';
+import { cloudOf, tellSharedBridges } from './preflight.ts';
 import type { Redirection } from './redirection/keeper.ts';
 import { type UninstallMarker, watchUninstallMarker } from './redirection/uninstall-marker.ts';
 import { wireRedirection } from './redirection-wiring.ts';
@@ -64,6 +64,7 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const cloud = await cloudOf(env);
   const userAgent = userAgentOf(flags);
   const metrics = createMetrics();
+  tellSharedBridges(metrics, logger);
   const countError = kubernetesErrorCounter(metrics);
   const kube = await connect({ kubeconfig: flags.kubeconfig, env, clock, logger, userAgent });
   const onPodListError = countError.bind(undefined, 'get_pod_list');

@@ -13,6 +13,8 @@ export interface LeafRequest {
   readonly commonName: string;
   /** DNS names and IP addresses, mixed. */
   readonly altNames: readonly string[];
+  /** Until its end; less than 0 for one that has ended. */
+  readonly days?: number;
 }
 
 /** A certificate authority that lives as long as one run of the tests or of the sandbox. */
@@ -38,12 +40,12 @@ function serialNumber(): string {
   return `01${randomBytes(15).toString('hex')}`;
 }
 
-function blank(commonName: string, publicPem: string): forge.pki.Certificate {
+function blank(commonName: string, publicPem: string, days = 7): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicPem);
   certificate.serialNumber = serialNumber();
   certificate.validity.notBefore = new Date(systemClock.now() - DAY_MS);
-  certificate.validity.notAfter = new Date(systemClock.now() + 7 * DAY_MS);
+  certificate.validity.notAfter = new Date(systemClock.now() + days * DAY_MS);
   certificate.setSubject([{ name: 'commonName', value: commonName }]);
   return certificate;
 }
@@ -103,9 +105,9 @@ export function createRunCa(existing?: CertificateAndKey): RunCa {
   return {
     certPem: ca.certPem,
     keyPem: ca.keyPem,
-    issue({ commonName, altNames }) {
+    issue({ commonName, altNames, days }) {
       const { publicPem, privatePem } = newKeyPair();
-      const certificate = blank(commonName, publicPem);
+      const certificate = blank(commonName, publicPem, days);
       certificate.setExtensions(leafExtensions(altNames));
       return { certPem: sign(certificate, issuerName, ca.keyPem), keyPem: privatePem };
     },

@@ -4,12 +4,17 @@ import type { SecretData } from './credential.ts';
 
 const TIMEOUT_MS = 10_000;
 
+/** The values of a Secret. One without a text, such as null, is an empty one. */
+function dataOf(secret: unknown): SecretData {
+  const data = (secret as { data?: Readonly<Record<string, unknown>> | null }).data ?? {};
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, typeof value === 'string' ? value : '']));
+}
+
 /** One GET for each need: nothing of a Secret stays here, and a changed one counts at once. */
 export function secretReader(client: KubeClient, onError: () => void) {
   return async (namespace: string, name: string, signal: AbortSignal): Promise<SecretData> => {
     try {
-      const found = await client.get(secrets, { namespace, name }, { signal, timeoutMs: TIMEOUT_MS });
-      return ((found as { data?: SecretData | null }).data ?? {}) satisfies SecretData;
+      return dataOf(await client.get(secrets, { namespace, name }, { signal, timeoutMs: TIMEOUT_MS }));
     } catch (error) {
       if (!signal.aborted) onError();
       if (!isKubeError(error, 'notFound', 'forbidden')) throw error;

@@ -2,7 +2,7 @@ import type { AzureIdentity } from '@aad-pod-identity/crd-types';
 import { type EntraClient, EntraError, knownAuthority } from '@aad-pod-identity/entra';
 import type { ImdsToken } from '@aad-pod-identity/imds';
 import type { Clock } from '@aad-pod-identity/runtime';
-import { NmiError } from '../errors.ts';
+import { asNmiError, NmiError } from '../errors.ts';
 import { nameOf } from '../identity/grant.ts';
 import {
   certificateCredential,
@@ -83,6 +83,12 @@ function isCredentialRefused(error: unknown): boolean {
   return cause instanceof EntraError && cause.code === 'badCredential';
 }
 
+/** A refusal that also says where the credential comes from: only there it can be mended. */
+function withSecret(error: unknown, { namespace, name }: CredentialRequest): NmiError {
+  const { code, message, cause } = asNmiError(error);
+  return new NmiError(code, `Secret ${namespace}/${name}: ${message}`, { cause });
+}
+
 /** Tokens of a service principal, one for each of its tenants, the primary one first. */
 export function principalTokens(options: PrincipalOptions) {
   const { credentials, source } = options;
@@ -98,7 +104,7 @@ export function principalTokens(options: PrincipalOptions) {
     } catch (error) {
       if (!isCredentialRefused(error)) throw error;
       const now = await credentials.reread(secret, signal);
-      if (now.digest === known.digest) throw error;
+      if (now.digest === known.digest) throw withSecret(error, secret);
       return tokensWith(now);
     }
   };

@@ -40,7 +40,7 @@ export function ask(port: number, { from, path, method, headers, signal, agent }
     const outgoing = request(
       {
         ...{
-          host: '127.0.0.1',
+          host: from.includes(':') ? '::1' : '127.0.0.1',
           port,
           localAddress: from,
           path: target,

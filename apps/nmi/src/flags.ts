@@ -106,7 +106,7 @@ export const flags = {
     help: 'how long a request waits for a heavier identity than the one that is assigned',
   }),
   'pod-requests-per-second': intFlag({
-    default: 1_000,
+    default: 10_000,
     min: 0,
     max: 1_000_000,
     help: 'requests a second that one pod may make in the long run; above that it gets 429; 0: no limit',

@@ -77,7 +77,7 @@ function logEnd({ log }: Exchange, { name }: Route, { status }: Reply, elapsedMs
 /** The listener that pods reach instead of the metadata service. It routes, answers, measures and logs; no more. */
 export function createNmiServer(options: ServerOptions): NmiServer {
   const { rules, clock, logger, observe } = options;
-  const signalOf = clientSignals();
+  const clients = clientSignals();
   let closing = false;
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const startedAt = clock.monotonic();
@@ -87,7 +87,7 @@ export function createNmiServer(options: ServerOptions): NmiServer {
     const shown = { 'req.method': method, 'req.path': path.slice(0, MAX_LOGGED_PATH), 'req.remote': remote };
     const log = logger.child(shown);
     const route = routeOf(method, path, rules);
-    const signal = signalOf(socket);
+    const signal = clients.begin(socket);
     const ofSocket = { remoteAddress: socket.remoteAddress, connection: socket, signal };
     const exchange: Exchange = { headers, query, ...ofSocket, log, seen: {} };
     const reply = await replyTo(exchange, route, options);
@@ -95,6 +95,7 @@ export function createNmiServer(options: ServerOptions): NmiServer {
       log.warn('the answer could not be sent whole', { err: error });
       response.destroy();
     });
+    clients.end(socket);
     const elapsedMs = clock.monotonic() - startedAt;
     observe({ route: route.name, status: reply.status, seconds: elapsedMs / 1000, ...exchange.seen });
     logEnd(exchange, route, reply, elapsedMs);

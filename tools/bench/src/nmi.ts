@@ -197,9 +197,9 @@ async function run({ argv, env, signal }: MainContext): Promise<void> {
     await warmUp(load);
     await besideBare(context);
     await pacedLoad(context);
+    await memory(context, requests);
     await besideOthers(context);
     await singleFigures(bundle, context, { pods, identities });
-    await memory(context, requests);
     await nmi.end();
     if (limited) await underLimit(context, bundle);
   } finally {

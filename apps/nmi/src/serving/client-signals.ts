@@ -4,17 +4,38 @@ import { NmiError } from '../errors.ts';
 /** Made once: every connection ends with it. */
 const CLIENT_GONE = new NmiError('clientGone');
 
-/** One for each connection: aborts when the client leaves. Requests of one connection come and go with it. */
-export function clientSignals(): (socket: Socket) => AbortSignal {
-  const signals = new WeakMap<Socket, AbortSignal>();
-  return (socket) => {
-    const known = signals.get(socket);
-    if (known !== undefined) return known;
-    const controller = new AbortController();
+interface Client {
+  readonly controller: AbortController;
+  /** Requests that have no answer yet. */
+  underWay: number;
+}
+
+export interface ClientSignals {
+  /** A request has come: its signal aborts when the client leaves before `end` was called for it. */
+  begin(socket: Socket): AbortSignal;
+  end(socket: Socket): void;
+}
+
+/** One signal for each connection; its requests come and go with it. */
+export function clientSignals(): ClientSignals {
+  const clients = new WeakMap<Socket, Client>();
+  function add(socket: Socket): Client {
+    const client = { controller: new AbortController(), underWay: 0 };
+    clients.set(socket, client);
     socket.once('close', () => {
-      controller.abort(CLIENT_GONE);
+      if (client.underWay > 0) client.controller.abort(CLIENT_GONE);
     });
-    signals.set(socket, controller.signal);
-    return controller.signal;
+    return client;
+  }
+  return {
+    begin: (socket) => {
+      const client = clients.get(socket) ?? add(socket);
+      client.underWay++;
+      return client.controller.signal;
+    },
+    end: (socket) => {
+      const client = clients.get(socket);
+      if (client !== undefined) client.underWay--;
+    },
   };
 }

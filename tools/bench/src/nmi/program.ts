@@ -11,7 +11,7 @@ const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../../../..
 const run = promisify(execFile);
 
 /** As in the image. */
-const IMAGE_FLAGS = ['--max-semi-space-size=2'];
+const IMAGE_FLAGS = ['--max-semi-space-size=4'];
 
 /** NMI, bundled as for its image and running as its container runs it, with its log on. */
 export interface Program {

@@ -11,7 +11,7 @@ import { customResourceDefinition, KINDS, type KindName } from '@aad-pod-identit
 import { type AzureSimulator, startAzureSimulator } from '@aad-pod-identity/testing/azure';
 import { type KubernetesSimulator, startKubernetesSimulator } from '@aad-pod-identity/testing/kubernetes';
 
-const PROGRAM = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 export const TOKEN_PATH = '/metadata/identity/oauth2/token';
 export const STORAGE = 'https://storage.azure.com/';
 

@@ -17,7 +17,7 @@ describe.each(['mic', 'nmi', 'identity-validator'])('the image of %s', (app) => 
 
   it('takes its bases from build arguments, and starts the program without a shell', () => {
     expect(dockerfile.match(/^FROM .*/gm)).toEqual(['FROM ${NODE_IMAGE} AS program', 'FROM ${BASE_IMAGE}']);
-    expect(dockerfile).toMatch(/^ENTRYPOINT \["\/usr\/local\/bin\/node", (?:"--[a-z=0-9-]+", )?"\/app\/main\.js"\]$/m);
+    expect(dockerfile).toMatch(/^ENTRYPOINT \["\/usr\/local\/bin\/node", (?:"--[a-z=0-9-]+", )*"\/app\/main\.js"\]$/m);
   });
 
   it('runs as root only where iptables needs it', () => {

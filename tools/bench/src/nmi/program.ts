@@ -11,7 +11,7 @@ const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../../../..
 const run = promisify(execFile);
 
 /** As in the image. */
-const IMAGE_FLAGS = ['--max-semi-space-size=4'];
+const IMAGE_FLAGS = ['--max-semi-space-size=4', '--v8-pool-size=1'];
 
 /** NMI, bundled as for its image and running as its container runs it, with its log on. */
 export interface Program {
@@ -38,8 +38,13 @@ export async function bundleNmi(folder: string): Promise<Bundle> {
   const out = join(folder, 'nmi');
   await run(process.execPath, ['tools/workspace/src/build.ts', 'nmi', out], { cwd: workspaceRoot });
   const main = join(out, 'main.js');
-  const env = { PATH: process.env.PATH, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
-  for (const flag of ['--version', '--help']) await run(process.execPath, [main, flag], { env });
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
+    MALLOC_ARENA_MAX: '1',
+  };
+  for (const flag of ['--version', '--help']) await run(process.execPath, [...IMAGE_FLAGS, main, flag], { env });
   return { folder, main, env };
 }
 

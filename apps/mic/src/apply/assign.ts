@@ -6,6 +6,7 @@ import {
   type Target,
 } from '@aad-pod-identity/azure-arm';
 import type { Clock } from '@aad-pod-identity/runtime';
+import { isSettled } from './doubt.ts';
 
 export interface AssignJob {
   readonly target: Target;
@@ -135,6 +136,8 @@ class Assignment {
         const passing = error instanceof ArmError && PASSING.includes(error.code);
         if (!passing || attempt >= maxRetries) throw error;
         rest = await this.#lookAgain(change);
+        // What has failed may be what ARM works on: the next write waits for its end.
+        if (!isSettled(this.#current)) throw error;
       }
     }
   }

@@ -13,7 +13,7 @@ const LATE_START_MS = 30 * SECOND;
 export type Doubt = number | undefined;
 
 /** Whether ARM works on nothing; `Updating` may be our write or anybody's. */
-function isSettled({ provisioningState }: ResourceIdentities): boolean {
+export function isSettled({ provisioningState }: ResourceIdentities): boolean {
   return /^(succeeded|failed|canceled)$/i.test(provisioningState ?? 'Succeeded');
 }
 

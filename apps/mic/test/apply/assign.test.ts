@@ -20,6 +20,8 @@ interface Behaviour {
   readonly first?: readonly ArmError[];
   /** Names of identities that are there after the first failure. */
   readonly meanwhile?: readonly string[];
+  /** What ARM says of the resource from then on. */
+  readonly state?: string;
 }
 
 function withIds(
@@ -34,7 +36,10 @@ function withIds(
 }
 
 /** ARM that knows only whether a write names a bad identity. */
-function fakeArm({ bad = [], names = Infinity, first = [], meanwhile = [] }: Behaviour, now: ResourceIdentities) {
+function fakeArm(
+  { bad = [], names = Infinity, first = [], meanwhile = [], state }: Behaviour,
+  now: ResourceIdentities,
+) {
   const writes: string[][] = [];
   const failures = [...first];
   let there = now;
@@ -46,6 +51,7 @@ function fakeArm({ bad = [], names = Infinity, first = [], meanwhile = [] }: Beh
     const failure = failures.shift();
     if (failure !== undefined) {
       there = withIds(there, meanwhile.map(idOf));
+      if (state !== undefined) there = { ...there, provisioningState: state };
       return Promise.reject(failure);
     }
     const culprits = bad.map(armIdOf).filter((id) => [...add, ...remove].some((each) => each.toLowerCase() === id));
@@ -154,6 +160,14 @@ describe('assigning identities to one VM or scale set', () => {
     const result = await run({ first, meanwhile: ['a'] }, ['a']);
     expect(result).toMatchObject({ writes: [['a']], error: undefined, assigned: ['a'] });
   });
+
+  it.each(['conflict', 'unavailable', 'unreachable'] as const)(
+    'writes nothing into a write that goes on after %s, and then does not know what is there',
+    async (code) => {
+      const result = await run({ first: [new ArmError(code, 'no')], state: 'Updating' }, ['a']);
+      expect(result).toEqual({ writes: [['a']], error: code, refused: [], assigned: undefined });
+    },
+  );
 
   it.each([
     ['denied', []],

@@ -40,9 +40,16 @@ export interface AssignedIdentity {
   };
 }
 
-/** Waits for a condition; the test's own time limit ends it. */
+/** Longer than any test: a loop that outlived its test would keep Jest from ending. */
+const GIVE_UP_MS = 60_000;
+
+/** Waits for a condition; the test's own time limit is mostly sooner. @throws when it does not come. */
 export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await clock.sleep(10);
+  const giveUpAt = clock.monotonic() + GIVE_UP_MS;
+  while (!(await condition())) {
+    if (clock.monotonic() > giveUpAt) throw new Error('what was waited for has not come');
+    await clock.sleep(10);
+  }
 }
 
 /** A cluster and an Azure of its own, and the files that MIC is started with. */

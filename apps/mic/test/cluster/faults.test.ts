@@ -73,6 +73,26 @@ describe('MIC when something is wrong', () => {
     await eventually(cluster.allAssigned(1));
   });
 
+  it.each([
+    ['a lost connection', { kind: 'reset' }],
+    ['an error of ARM', { kind: 'status', status: 503 }],
+    ['an answer that means nothing', { kind: 'garbage', body: '<html>' }],
+  ] as const)('a write that goes on is waited for after %s in place of its poll', async (_case, action) => {
+    const { control, state } = cluster.azure;
+    const set = cluster.addScaleSet('set', 1);
+    const [first, second] = [cluster.bindIdentity('first'), cluster.bindIdentity('second')];
+    control.arm.updateMs = 3_000;
+    control.failNext('arm.poll', action);
+    cluster.addPod('one', 'set-0', 'first');
+    mic = startMic(cluster);
+    await eventually(() => state.requests.some(({ operation }) => operation === 'arm.poll'));
+    control.arm.updateMs = 0;
+    cluster.addPod('two', 'set-0', 'second');
+    await eventually(cluster.allAssigned(2));
+    expect(cluster.assigned(set).sort()).toEqual([first, second].sort());
+    expect([cluster.armWrites(), state.concurrentWrites]).toEqual([2, []]);
+  });
+
   it('an API server that goes away and comes back ends nothing', async () => {
     cluster.addVm('vm-0');
     cluster.bindIdentity('demo');

@@ -1,7 +1,10 @@
-import { createMetrics } from '@aad-pod-identity/telemetry';
+import { createMetrics, type Metrics } from '@aad-pod-identity/telemetry';
+import { systemClock } from '@aad-pod-identity/runtime';
+import { kubernetesErrorCounter } from './kubernetes-metrics.ts';
 import { endToEnd } from './proxy.ts';
 import { healthz, readyz } from './readiness.ts';
 import { requestObserver } from './request-metrics.ts';
+import { tokenMetrics } from './tokens/observed.ts';
 
 describe('the request metric', () => {
   const seriesOf = async (...resources: string[]): Promise<string[]> => {
@@ -27,6 +30,51 @@ describe('the request metric', () => {
     ['neither has anything else', 'api://my-own', 'other'],
   ])('%s', async (_, resource, label) => {
     expect((await seriesOf(resource)).at(-1)).toContain(`resource="${label}"`);
+  });
+});
+
+/** What dashboards of 1.8.17 ask for. */
+describe('the metrics of 1.8.17', () => {
+  const TOKEN_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 2, 3, 4, 5, 10];
+  const REQUEST_BUCKETS = [0.5, 1, 2, 3, 4, 5, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100];
+  const signal = new AbortController().signal;
+  const callAs = (operation: 'adal_token_msi' | 'adal_token', fails: boolean) => async (metrics: Metrics) => {
+    const source = () => (fails ? Promise.reject(new Error('no')) : Promise.resolve({}));
+    const calls = tokenMetrics(metrics, systemClock).calls(source as never, () => operation);
+    await calls({}, signal).catch(() => undefined);
+  };
+
+  it.each<[name: string, move: (metrics: Metrics) => unknown, labels: string, buckets: number[]]>([
+    [
+      'nmi_operations_duration_seconds',
+      (metrics) => {
+        requestObserver(metrics)({ route: 'token', status: 200, seconds: 1, namespace: 'n', resource: 'r' });
+      },
+      'operation_type="token",status_code="200",namespace="n",resource="other"',
+      REQUEST_BUCKETS,
+    ],
+    [
+      'imds_operations_duration_seconds',
+      callAs('adal_token_msi', false),
+      'operation_type="adal_token_msi"',
+      TOKEN_BUCKETS,
+    ],
+    ['imds_operations_errors_count', callAs('adal_token', true), 'operation_type="adal_token"', []],
+    [
+      'kubernetes_api_operations_errors_count',
+      (metrics) => {
+        kubernetesErrorCounter(metrics)('get_secret');
+      },
+      'operation_type="get_secret"',
+      [],
+    ],
+  ])('%s', async (name, move, labels, buckets) => {
+    const metrics = createMetrics({ processMetrics: false });
+    await move(metrics);
+    const text = await metrics.render();
+    const suffix = buckets.length === 0 ? '' : '_count';
+    expect(text).toContain(`aadpodidentity_${name}${suffix}{${labels}} 1\n`);
+    for (const le of buckets) expect(text).toContain(`aadpodidentity_${name}_bucket{le="${le}",${labels}} `);
   });
 });
 

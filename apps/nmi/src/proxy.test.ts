@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { listen } from '@aad-pod-identity/runtime';
 import { silentLogger } from '@aad-pod-identity/telemetry';
 import { fakeClock } from '@aad-pod-identity/testing';
-import type { NmiError } from './errors.ts';
+import { NmiError } from './errors.ts';
 import { createProxy } from './proxy.ts';
 
 describe('a metadata service that does not end its answer', () => {
@@ -29,12 +29,13 @@ describe('a metadata service that does not end its answer', () => {
   function ask(path: string) {
     const clock = fakeClock();
     const proxy = createProxy({ baseUrl, metadataHeaderRequired: true, clock });
-    const signal = new AbortController().signal;
+    const client = new AbortController();
+    const { signal } = client;
     const exchange = {
       ...{ headers: { metadata: 'true', host: '169.254.169.254' }, query: '', remoteAddress: '10.0.0.1' },
       ...{ connection: {}, signal, log: silentLogger, seen: {} },
     };
-    return { clock, proxy, reply: proxy(exchange, { name: 'metadata', path }) };
+    return { client, clock, proxy, reply: proxy(exchange, { name: 'metadata', path }) };
   }
 
   it('is given up after ten seconds', async () => {
@@ -45,6 +46,15 @@ describe('a metadata service that does not end its answer', () => {
     expect(clock.pending()).toBe(1);
     await clock.advance(1);
     expect(await outcome).toBe('upstreamUnavailable');
+    proxy.close();
+  });
+
+  it('is no failure of its own where the client has left', async () => {
+    const { client, clock, proxy, reply } = ask('/metadata/versions');
+    const outcome = reply.catch((error: unknown) => (error as NmiError).code);
+    await asked.promise;
+    client.abort(new NmiError('clientGone'));
+    expect([await outcome, clock.pending()]).toEqual(['clientGone', 0]);
     proxy.close();
   });
 

@@ -1,6 +1,6 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { Transform } from 'node:stream';
-import { type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
+import { abortReason, type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
 import { NmiError } from './errors.ts';
 import type { Handler } from './exchange.ts';
 import type { Route } from './route.ts';
@@ -74,7 +74,7 @@ export function createProxy(
       return { status: answer.statusCode ?? 502, headers: endToEnd(answer.headers), body };
     } catch (error) {
       deadline.done();
-      throw error;
+      throw exchange.signal.aborted ? abortReason(exchange.signal) : error;
     }
   };
   return Object.assign(handler, {

@@ -9,8 +9,8 @@ describe('MIC against a cluster and Azure', () => {
   });
   afterEach(async () => {
     await mic.stop();
-    expect(cluster.azure.state.concurrentWrites).toEqual([]);
     await cluster.close();
+    expect(cluster.azure.state.concurrentWrites).toEqual([]);
   });
 
   it('assigns the identity to the VM of a bound pod, and takes it off with the last pod', async () => {

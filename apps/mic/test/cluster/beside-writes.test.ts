@@ -20,8 +20,8 @@ describe('while ARM is busy with a scale set', () => {
   });
   afterEach(async () => {
     await mic.stop();
-    expect(cluster.azure.state.concurrentWrites).toEqual([]);
     await cluster.close();
+    expect(cluster.azure.state.concurrentWrites).toEqual([]);
   });
 
   function bindOfType(type: number, name: string): void {

@@ -11,8 +11,8 @@ describe('MIC while others change things', () => {
   });
   afterEach(async () => {
     await mic.stop();
-    expect(cluster.azure.state.concurrentWrites).toEqual([]);
     await cluster.close();
+    expect(cluster.azure.state.concurrentWrites).toEqual([]);
   });
 
   it('an identity that somebody else puts there between two looks stays, also when the last pod goes', async () => {

@@ -9,8 +9,8 @@ describe('MIC when something is wrong', () => {
   });
   afterEach(async () => {
     await mic.stop();
-    expect(cluster.azure.state.concurrentWrites).toEqual([]);
     await cluster.close();
+    expect(cluster.azure.state.concurrentWrites).toEqual([]);
   });
 
   it('a scale set that never answers delays no other', async () => {

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { azureIdentity, azureIdentityBinding, pod } from '@aad-pod-identity/testing';
 import { bindPod, claimsOf } from './bound-pods.ts';
-import { ask, type Nmi, PROGRAM, startWorld, TOKEN_PATH, type World } from './world.ts';
+import { Principals, SECRET } from './principals.ts';
+import { ask, type Nmi, PROGRAM, startWorld, STORAGE, TOKEN_PATH, type World } from './world.ts';
 
 describe('a flag', () => {
   let world: World;
@@ -117,6 +118,23 @@ describe('a flag', () => {
       /^time="[^"]+" level=info msg="matched identityType:0 clientid:.{4}##### REDACTED #####.{4} resource:https:.*" req\.method=GET req\.path=\S+ req\.remote=\S+$/,
     );
     expect(await nmi.stop()).toBe(0);
+  });
+
+  it('-v=10 tells more, and still no token, no secret and no client id in full', async () => {
+    const principals = new Principals(world);
+    const { ip, azure } = boundPod('verbose');
+    const { clientId } = principals.withSecret();
+    const good = principals.bind('told', clientId, { type: 1, values: { x: SECRET } });
+    const bad = principals.bind('told-wrong', clientId, { type: 1, values: { x: 'wr0ng~value' } });
+    await withNmi(['-v=10'], async (port, nmi) => {
+      const asked = [ip, good, bad].map((from) => ask(port, { from }));
+      expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 403]);
+      const byId = `${TOKEN_PATH}?resource=${STORAGE}&client_id=${azure.clientId}`;
+      expect((await ask(port, { from: ip, path: byId })).status).toBe(200);
+      await nmi.line(({ msg }) => msg.startsWith('Status (403)'));
+      const told = JSON.stringify(nmi.lines);
+      for (const hidden of ['eyJ', SECRET, 'wr0ng~value', clientId, azure.clientId]) expect(told).not.toContain(hidden);
+    });
   });
 
   it.each<[flag: string, output: RegExp]>([

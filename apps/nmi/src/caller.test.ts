@@ -15,13 +15,13 @@ function setUp(known: readonly Pod[] = [], live: Live = []) {
   pods.replaceAll(known);
   const clock = fakeClock();
   const network = new FakeNetwork();
-  const api = { live, fresh: true, confirmedAt: 0, lookUps: 0 };
+  const api = { live, fresh: true, confirmedAt: 0, lookUps: 0, keptAt: undefined as number | undefined };
   const isFresh = () => api.fresh;
   const paths = new KnownPaths({ network, clock, confirmedAt: () => api.confirmedAt });
   const livePods = (): Promise<LivePods> => {
     api.lookUps++;
     if (api.live === 'away') return Promise.reject(new Error('away'));
-    return Promise.resolve({ at: clock.monotonic(), pods: api.live });
+    return Promise.resolve({ at: api.keptAt ?? clock.monotonic(), pods: api.live });
   };
   const find = createCallerFinder({ pods, livePods, paths, isFresh, clock });
   const { signal } = new AbortController();
@@ -165,6 +165,19 @@ describe('while the watch is stale', () => {
     await clock.advance(1_200);
     await refused;
   });
+});
+
+it('a pod that is newer than the last look-up is found by the next one, not refused', async () => {
+  const { pods, clock, api, ask, lookUps } = setUp([], [b]);
+  api.fresh = false;
+  api.keptAt = -1;
+  pods.apply(a);
+  const found = ask('10.0.0.1');
+  await clock.advance(999);
+  expect(lookUps()).toBe(1);
+  Object.assign(api, { live: [a, b], keptAt: undefined });
+  await clock.advance(1);
+  expect([await found, lookUps()]).toEqual([a, 2]);
 });
 
 describe('an address that is reached another way before the watch says why', () => {

@@ -9,7 +9,7 @@
 import type { Store } from '@aad-pod-identity/kube';
 import type { Clock } from '@aad-pod-identity/runtime';
 import { NmiError } from './errors.ts';
-import type { LivePods } from './live-pods.ts';
+import { KEPT_MS, type LivePods } from './live-pods.ts';
 import type { Evidence, KnownPaths } from './paths/known-paths.ts';
 import { addressesToFindBy, BY_ADDRESS, normalAddress, type Pod } from './pod.ts';
 
@@ -52,6 +52,10 @@ function onlyOne(pods: readonly Pod[]): Pod | undefined {
   return pods[0];
 }
 
+function holderOf(address: string, { pods }: LivePods): Pod | undefined {
+  return onlyOne(pods.filter((pod) => addressesToFindBy(pod).includes(address)));
+}
+
 export function createCallerFinder(options: CallerFinderOptions): CallerFinder {
   const { pods, paths, isFresh, clock, waitMs = WAIT_MS } = options;
   const uidOf = new WeakMap<object, string>();
@@ -62,21 +66,27 @@ export function createCallerFinder(options: CallerFinderOptions): CallerFinder {
     return BELIEVED[evidence][isFresh() ? 'fresh' : 'stale'] ? pod : undefined;
   }
 
-  async function lookUp(address: string): Promise<Pod> {
-    const { at, pods: live } = await options.livePods();
-    const found = onlyOne(live.filter((candidate) => addressesToFindBy(candidate).includes(address)));
-    if (found === undefined || !paths.confirm(found, address, at)) throw new NmiError('callerUnknown');
+  /** What was asked before the request came may be older than its pod; then the next answer counts. */
+  async function lookUp(address: string, { since, signal }: { since: number; signal: AbortSignal }): Promise<Pod> {
+    let live = await options.livePods();
+    if (holderOf(address, live) === undefined && live.at < since) {
+      await clock.sleep(KEPT_MS, signal);
+      live = await options.livePods();
+    }
+    const found = holderOf(address, live);
+    if (found === undefined || !paths.confirm(found, address, live.at)) throw new NmiError('callerUnknown');
     return found;
   }
 
   async function identify(address: string, known: () => Pod | undefined, signal: AbortSignal): Promise<Pod> {
+    const since = clock.monotonic();
     const look = () => believed(known(), address);
     const pod = look();
     if (pod !== undefined) return pod;
     const on = { index: BY_ADDRESS, value: address };
     const mayCome = isFresh() || known() === undefined;
     const late = mayCome ? await pods.waitFor(look, { timeoutMs: waitMs, signal, clock, on }) : undefined;
-    return late ?? lookUp(address);
+    return late ?? lookUp(address, { since, signal });
   }
 
   return async ({ remoteAddress, connection, signal }) => {

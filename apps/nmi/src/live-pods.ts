@@ -18,7 +18,7 @@ export interface LivePodsOptions {
 
 const TIMEOUT_MS = 5_000;
 /** A pod that asks in a loop shall not make the API server list in a loop. */
-const KEPT_MS = 1_000;
+export const KEPT_MS = 1_000;
 
 /** Callers at the same moment share one call, and its outcome goes for a second, a failure too. */
 export function livePodsOf({ client, node, clock, onError }: LivePodsOptions): () => Promise<LivePods> {

@@ -34,7 +34,7 @@ describe('a line of /proc/<pid>/stat', () => {
     'of a program with spaces and parentheses in its name': `12 (a) b (c) ${rest}`,
   };
   it.each(Object.entries(cases))('%s', (_name, line) => {
-    expect(parseStat(line)).toEqual({ pid: 12, state: 'S', parent: 7, startTime: '4711' });
+    expect(parseStat(line)).toEqual({ pid: 12, state: 'S', parent: 7, threads: 0, startTime: '4711' });
   });
   it('is nothing when it is cut short', () => {
     expect(parseStat('12 (sh) S 7')).toBeUndefined();

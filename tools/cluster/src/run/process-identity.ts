@@ -10,6 +10,8 @@ export interface ProcessIdentity {
 export interface ProcessStat extends ProcessIdentity {
   /** One letter; Z has ended and only waits for its parent to notice. */
   readonly state: string;
+  /** Of a process that has ended, more than one still hold its files and ports. */
+  readonly threads: number;
   readonly parent: number;
 }
 
@@ -21,10 +23,11 @@ export function parseStat(line: string): ProcessStat | undefined {
     .slice(end + 2)
     .trim()
     .split(' ');
-  // the rest begins with field 5, so that field 22 is its 17th
+  // the rest begins with field 5
+  const threads = Number(rest[15]);
   const startTime = rest[17];
   if (end < 0 || Number.isNaN(pid) || state === undefined || startTime === undefined) return undefined;
-  return { pid, state, parent: Number(parent), startTime };
+  return { pid, state, parent: Number(parent), threads, startTime };
 }
 
 export function readStat(pid: number | 'self'): ProcessStat | undefined {
@@ -44,7 +47,7 @@ export function ownIdentity(): ProcessIdentity {
 /** Whether that very process still runs. */
 export function isSameProcess({ pid, startTime }: ProcessIdentity): boolean {
   const stat = readStat(pid);
-  return stat?.startTime === startTime && stat.state !== 'Z';
+  return stat?.startTime === startTime && (stat.state !== 'Z' || stat.threads > 1);
 }
 
 /** Changes with each boot, after which recorded pids and start times mean nothing. */

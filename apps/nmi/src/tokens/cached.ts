@@ -9,7 +9,8 @@ import { type Kept, TokenShelf } from './token-shelf.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** How a request ended in the cache, for metrics. */
-export type CacheResult = 'hit' | 'miss' | 'refused' | 'refreshed' | 'refresh_failed';
+export const CACHE_RESULTS = ['hit', 'miss', 'refused', 'refreshed', 'refresh_failed'] as const;
+export type CacheResult = (typeof CACHE_RESULTS)[number];
 
 export interface CacheOptions<R> {
   /** Must tell apart whatever may get another token. */

@@ -1,10 +1,11 @@
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Metrics } from '@aad-pod-identity/telemetry';
-import type { CacheResult } from './cached.ts';
+import { CACHE_RESULTS, type CacheResult } from './cached.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** The original's names for its three ways to a token; dashboards ask for them. */
-export type TokenOperation = 'adal_token_msi' | 'adal_token_msi_userassignedid' | 'adal_token';
+const OPERATIONS = ['adal_token_msi', 'adal_token_msi_userassignedid', 'adal_token'] as const;
+export type TokenOperation = (typeof OPERATIONS)[number];
 
 const BUCKETS = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 2, 3, 4, 5, 10];
 
@@ -27,6 +28,8 @@ function cacheMetrics(metrics: Metrics): Omit<TokenMetrics, 'calls'> {
     help: 'Token services that are not asked for a while because they do not answer or throttle.',
     labels: ['target'],
   });
+  for (const result of CACHE_RESULTS) results.inc({ result }, 0);
+  for (const target of ['imds', 'entra']) open.set({ target }, 0);
   return {
     cache: (result) => {
       results.inc({ result });
@@ -53,6 +56,10 @@ export function tokenMetrics(metrics: Metrics, clock: Clock): TokenMetrics {
     help: 'Calls for a token that failed.',
     labels: ['operation_type'],
   });
+  for (const operation_type of OPERATIONS) {
+    duration.zero({ operation_type });
+    errors.inc({ operation_type }, 0);
+  }
   return {
     ...cacheMetrics(metrics),
     calls: (source, operationOf) => async (request, signal) => {

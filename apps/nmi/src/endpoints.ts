@@ -1,7 +1,6 @@
-import { get } from 'node:http';
-import { text } from 'node:stream/consumers';
 import type { Clock } from '@aad-pod-identity/runtime';
 import { type HttpEndpoints, type Metrics, startHttpEndpoints } from '@aad-pod-identity/telemetry';
+import { askLocally } from './ask-locally.ts';
 import type { Flags } from './flags.ts';
 import { healthz, type ReadinessOptions, readyz } from './readiness.ts';
 
@@ -14,24 +13,14 @@ export interface Endpoints {
 const POLL_MS = 250;
 const ASK_TIMEOUT_MS = 2_000;
 
+const LEFT: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET']);
+
 /** Whether whoever listens on `port` of this node answers like `body`; `true` too if it left in the meantime. */
 function answers(port: number, path: string, body: RegExp): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: ASK_TIMEOUT_MS }, (answer) => {
-      text(answer).then(
-        (found) => {
-          resolve(body.test(found));
-        },
-        () => {
-          resolve(true);
-        },
-      );
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer')));
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET');
-    });
-  });
+  return askLocally({ host: '127.0.0.1', port, path, timeoutMs: ASK_TIMEOUT_MS }).then(
+    (answer) => body.test(answer.body),
+    (error: unknown) => LEFT.has((error as NodeJS.ErrnoException).code),
+  );
 }
 
 function isTaken(error: unknown): boolean {

@@ -166,6 +166,13 @@ export function asNmiError(error: unknown): NmiError {
   return new NmiError('internal', undefined, { cause: error });
 }
 
+const PASSING: ReadonlySet<NmiErrorCode> = new Set(['throttled', 'upstreamUnavailable']);
+
+/** Whether whoever gives tokens may give this one later, without anybody changing anything. */
+export function mayPass({ code }: NmiError): boolean {
+  return PASSING.has(code);
+}
+
 /** How `error` looks to the caller. A `Retry-After` that the other side asked for wins over the table's. */
 export function answerOf(error: NmiError): ErrorAnswer {
   const answer = ANSWERS[error.code];

@@ -1,3 +1,5 @@
+import { keepNewest } from './keep-newest.ts';
+
 /** `read` of a text, done once for each of the last `max` texts. What it throws is not remembered. */
 export function memoized<T>(read: (text: string) => T, max: number): (text: string) => T {
   const known = new Map<string, T>();
@@ -5,9 +7,8 @@ export function memoized<T>(read: (text: string) => T, max: number): (text: stri
     const found = known.get(text);
     if (found !== undefined) return found;
     const value = read(text);
-    const [oldest = ''] = known.keys();
-    if (known.size >= max) known.delete(oldest);
     known.set(text, value);
+    keepNewest(known, max);
     return value;
   };
 }

@@ -1,6 +1,6 @@
-import { get } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import type { EndpointAnswer } from '@aad-pod-identity/telemetry';
+import { askLocally } from './ask-locally.ts';
 import { PROBE_PATH } from './route.ts';
 
 export interface ReadinessOptions {
@@ -33,22 +33,14 @@ const PROBE_TIMEOUT_MS = 2_000;
 
 /** Asks our own listener, over a connection of its own, for a path that it must refuse. */
 export function listenerProbe(server: Server): () => Promise<boolean> {
-  return () =>
-    new Promise((resolve) => {
-      const address = server.address() as AddressInfo | null;
-      if (address === null) {
-        resolve(false);
-        return;
-      }
-      const host = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
-      const options = { host, port: address.port, path: PROBE_PATH, agent: false, timeout: PROBE_TIMEOUT_MS };
-      const request = get(options, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode === 403);
-      });
-      request.on('timeout', () => request.destroy());
-      request.on('error', () => {
-        resolve(false);
-      });
-    });
+  return async () => {
+    const address = server.address() as AddressInfo | null;
+    if (address === null) return false;
+    const host = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
+    const request = { host, port: address.port, path: PROBE_PATH, timeoutMs: PROBE_TIMEOUT_MS };
+    return askLocally(request).then(
+      ({ status }) => status === 403,
+      () => false,
+    );
+  };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@aad-pod-identity/runtime';
 import { NmiError } from '../errors.ts';
+import { keepNewest } from '../keep-newest.ts';
 
 export interface PodRateLimit {
   /** Requests a second of one address in the long run; 0: no limit. */
@@ -26,9 +27,8 @@ export function podRateLimit({ perSecond, clock }: PodRateLimit): (address: stri
     const known = buckets.get(address);
     if (known !== undefined) return known;
     const bucket = { tokens: burst, filledAt: now };
-    const [oldest = ''] = buckets.keys();
-    if (buckets.size >= MAX_ADDRESSES) buckets.delete(oldest);
     buckets.set(address, bucket);
+    keepNewest(buckets, MAX_ADDRESSES);
     return bucket;
   }
 

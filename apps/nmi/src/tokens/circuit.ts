@@ -1,5 +1,6 @@
 import { backoff, type Clock } from '@aad-pod-identity/runtime';
-import { asNmiError, NmiError, type NmiErrorCode } from '../errors.ts';
+import { asNmiError, mayPass, NmiError } from '../errors.ts';
+import { keepNewest } from '../keep-newest.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface CircuitOptions<R> {
@@ -83,13 +84,10 @@ class Circuits {
     const target: Target = this.#targets.get(name) ?? { ...CLOSED };
     this.#targets.delete(name);
     this.#targets.set(name, target);
-    const [oldest = name] = this.#targets.keys();
-    if (this.#targets.size > MAX_TARGETS) this.#targets.delete(oldest);
+    keepNewest(this.#targets, MAX_TARGETS);
     return target;
   }
 }
-
-const PASSING: ReadonlySet<NmiErrorCode> = new Set(['throttled', 'upstreamUnavailable']);
 
 /**
  * Stops asking a target that is dead or throttles: one call at a time finds out whether it is back. Every answer, be it
@@ -106,7 +104,7 @@ export function behindCircuit<R>(source: TokenSource<R>, options: CircuitOptions
       return token;
     } catch (thrown) {
       const error = asNmiError(thrown);
-      if (PASSING.has(error.code)) circuits.failed(name, target, error);
+      if (mayPass(error)) circuits.failed(name, target, error);
       else if (signal.aborted) target.probing = false;
       else circuits.answered(name, target);
       throw thrown;

@@ -1,5 +1,5 @@
 import { abortReason, backoff, type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
-import { asNmiError, NmiError } from '../errors.ts';
+import { asNmiError, mayPass, NmiError } from '../errors.ts';
 import { CircuitOpenError } from './circuit.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -15,8 +15,9 @@ const MAX_CIRCUIT_WAIT_MS = 1_000;
 
 /** How long to wait before another attempt; undefined if there shall be none. */
 function waitAfter(thrown: unknown, backoffMs: number, leftMs: number): number | undefined {
-  const { code, retryAfterMs = 0 } = asNmiError(thrown);
-  if (code !== 'throttled' && code !== 'upstreamUnavailable') return undefined;
+  const error = asNmiError(thrown);
+  if (!mayPass(error)) return undefined;
+  const { code, retryAfterMs = 0 } = error;
   if (thrown instanceof CircuitOpenError && code !== 'throttled' && retryAfterMs > MAX_CIRCUIT_WAIT_MS)
     return undefined;
   const wait = Math.max(backoffMs, retryAfterMs);

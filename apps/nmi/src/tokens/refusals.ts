@@ -1,5 +1,6 @@
 import type { Clock } from '@aad-pod-identity/runtime';
 import { asNmiError, type NmiError, type NmiErrorCode } from '../errors.ts';
+import { keepNewest } from '../keep-newest.ts';
 
 /**
  * How long a failure answers for the next identical request, in milliseconds: long enough that a pod which asks in a
@@ -43,10 +44,7 @@ export function createRefusals(clock: Clock): Refusals {
       if (heldMs === undefined) return;
       held.delete(key);
       held.set(key, { owner, error, until: clock.monotonic() + heldMs });
-      for (const oldest of held.keys()) {
-        if (held.size <= MAX_HELD) return;
-        held.delete(oldest);
-      }
+      keepNewest(held, MAX_HELD);
     },
     forget: (owner) => {
       for (const [key, refusal] of held) if (refusal.owner === owner) held.delete(key);

@@ -1,5 +1,6 @@
 import type { Clock } from '@aad-pod-identity/runtime';
 import { NmiError } from '../errors.ts';
+import { keepNewest } from '../keep-newest.ts';
 import type { KnownCredential } from './credential.ts';
 import { singleFlight } from './single-flight.ts';
 
@@ -95,8 +96,7 @@ export class CredentialCache {
     const now = this.#clock.monotonic();
     this.#held.delete(key);
     this.#held.set(key, { credential, identityUid, readAt: now, triedAt: now });
-    const [oldest = key] = this.#held.keys();
-    if (this.#held.size > MAX_HELD) this.#held.delete(oldest);
+    keepNewest(this.#held, MAX_HELD);
   }
 
   /** What a new reading gives, or what is there if the API server gives nothing soon. */

@@ -43,17 +43,8 @@ function withClientId(live: AzureIdentity, recorded: AzureIdentity): AzureIdenti
   return live.spec.type === 0 && clientID !== '' ? { ...live, spec: { ...live.spec, clientID } } : live;
 }
 
-/** Objects in the store are never changed in place, so each is looked at once. */
-const validity = new WeakMap<AzureIdentity, boolean>();
-
-function isValid(identity: AzureIdentity): boolean {
-  const known = validity.get(identity) ?? validateIdentity(identity).length === 0;
-  validity.set(identity, known);
-  return known;
-}
-
 function grantOf(bound: Bound, records: readonly AzureAssignedIdentity[]): Grant {
-  if (!isValid(bound.identity)) return { ...bound, state: 'never' };
+  if (validateIdentity(bound.identity).length > 0) return { ...bound, state: 'never' };
   const record = records.find((candidate) => isRecordOf(candidate, bound));
   const recorded = record?.spec.azureIdentityRef;
   if (record === undefined || recorded === undefined || !isCurrent(recorded, bound.identity)) {

@@ -23,7 +23,7 @@ export function createKubelet(options: KubeletOptions) {
   const again = (key: string) => {
     queue.add(key);
   };
-  const runner: PodRunner = { options, running: new Map(), lastUid: new Map(), again };
+  const runner: PodRunner = { options, running: new Map(), ending: new Map(), lastUid: new Map(), again };
   const queue = createKeyedQueue({
     ...{ clock, logger, concurrency: 4, backoff: backoff({ baseMs: 200, maxMs: 5_000 }) },
     work: (key, signal) => syncPod(options, runner, key, signal),
@@ -40,7 +40,7 @@ export function createKubelet(options: KubeletOptions) {
         await runTasks({ pods: (stop) => reflector.run(stop), queue: (stop) => queue.run(stop) }, { signal, clock });
       } finally {
         unsubscribe();
-        await Promise.all([...runner.running.keys()].map((key) => end(runner, key)));
+        await Promise.all([...runner.running.keys(), ...runner.ending.keys()].map((key) => end(runner, key)));
       }
     },
     whenSynced: (signal?: AbortSignal) => reflector.whenSynced(signal),

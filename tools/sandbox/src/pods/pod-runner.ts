@@ -33,6 +33,8 @@ export interface RunningPod {
 export interface PodRunner {
   readonly options: PodRunnerOptions;
   readonly running: Map<string, RunningPod>;
+  /** Ends that are under way. */
+  readonly ending: Map<string, Promise<void>>;
   /** Whose log it is that stands under a pod's name. */
   readonly lastUid: Map<string, string>;
   readonly again: (key: string) => void;
@@ -98,11 +100,15 @@ export async function start(runner: PodRunner, key: string, pod: SandboxPod, sig
   });
 }
 
-/** Ends a pod's process and gives its address back. */
-export async function end({ options, running }: PodRunner, key: string): Promise<void> {
+/** Ends a pod's process and gives its address back; whoever asks for it as well waits for the same end. */
+export async function end({ options, running, ending }: PodRunner, key: string): Promise<void> {
   const process = running.get(key);
-  if (process === undefined) return;
+  if (process === undefined) return await ending.get(key);
   running.delete(key);
-  await process.child.stop();
-  options.addresses.give(process.ip);
+  const ended = process.child.stop().then(() => {
+    options.addresses.give(process.ip);
+  });
+  ending.set(key, ended);
+  await ended;
+  if (ending.get(key) === ended) ending.delete(key);
 }

@@ -53,12 +53,15 @@ beforeAll(async () => {
 
 afterAll(() => cluster.stop());
 
-const patch = (name: string, body: object) =>
-  cluster.kubectl('patch', 'azureidentity', name, '--type=merge', '--patch', JSON.stringify(body));
+const patch = (name: string, body: object, ...more: string[]) =>
+  cluster.kubectl('patch', 'azureidentity', name, '--type=merge', '--patch', JSON.stringify(body), ...more);
 
 describe.each(Object.keys(STORED))('an identity that is stored and would be refused today, %s', (name) => {
   it('takes a status', async () => {
-    expect(await patch(name, { status: { conditions: [{ type: 'Ready', status: 'False' }] } })).toContain('patched');
+    const status = { conditions: [{ type: 'Ready', status: 'False' }] };
+    await patch(name, { status }, '--subresource=status');
+    const shown = ['-o', 'jsonpath={.status.conditions[0].status}'];
+    expect(await cluster.kubectl('get', 'azureidentity', name, ...shown)).toBe('False');
   });
 
   it('cannot be given another mistake', async () => {

@@ -18,7 +18,7 @@ const APPROVAL = { 'api-approved.kubernetes.io': 'unapproved, a group in use sin
 
 /** The CustomResourceDefinition of one kind, as a plain object. */
 export function customResourceDefinition(kind: KindName): JsonObject {
-  const { names, description, field, columns } = DECLARATIONS[kind];
+  const { names, description, field, columns, hasStatusPath }: Declaration<unknown> = DECLARATIONS[kind];
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -32,6 +32,7 @@ export function customResourceDefinition(kind: KindName): JsonObject {
           name: VERSION,
           served: true,
           storage: true,
+          ...(hasStatusPath ? { subresources: { status: {} } } : {}),
           ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
           schema: { openAPIV3Schema: { description, ...field.schema } },
         },

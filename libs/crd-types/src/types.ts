@@ -20,6 +20,8 @@ export interface Condition {
   readonly message: string;
   /** RFC 3339. */
   readonly lastTransitionTime: string;
+  /** The `metadata.generation` that was judged, where that is said. */
+  readonly observedGeneration?: number | undefined;
 }
 
 export interface ConditionsStatus {

@@ -115,4 +115,5 @@ export const azureIdentity: Declaration<AzureIdentity> = {
     AGE,
     ...READY_COLUMNS,
   ],
+  hasStatusPath: true,
 };

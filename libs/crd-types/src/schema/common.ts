@@ -1,5 +1,5 @@
 import { type KindName, API_VERSION } from '../group.ts';
-import { dictionary, type Field, record, text, texts, unreported } from '../read/field.ts';
+import { dictionary, type Field, optional, record, text, texts, unreported, whole } from '../read/field.ts';
 import { type JsonObject } from '../read/field-value.ts';
 import { describe, ok, quote, refuse } from '../read/result.ts';
 import type { Condition, Meta } from '../types.ts';
@@ -52,6 +52,14 @@ const condition: Field<Condition> = record<Condition>(
     reason: text({ description: 'One word for programs.' }),
     message: text({ description: 'One line for people.' }),
     lastTransitionTime: text({ description: 'When status last changed.' }),
+    observedGeneration: optional(
+      whole({
+        description: 'The metadata.generation that was judged.',
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        schema: { format: 'int64' },
+      }),
+    ),
   },
   { schema: { ...KEEP_UNKNOWN } },
 );

@@ -16,6 +16,8 @@ export interface Declaration<T> {
   readonly description: string;
   readonly field: Field<T>;
   readonly columns: readonly Column[];
+  /** Whether its status is written by a path of its own, beside the spec that people and their tools write. */
+  readonly hasStatusPath?: true;
 }
 
 export const AGE: Column = {
@@ -25,20 +27,18 @@ export const AGE: Column = {
   description: 'When the object was created.',
 };
 
-/** Wide only: scripts that count the columns of `kubectl get` go on working. */
+/** After the columns of 1.8.17: scripts that count columns from the left go on working. */
 export const READY_COLUMNS: readonly Column[] = [
   {
     name: 'Ready',
     type: 'string',
     jsonPath: '.status.conditions[?(@.type=="Ready")].status',
     description: 'Whether it works.',
-    priority: 1,
   },
   {
     name: 'Reason',
     type: 'string',
     jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
     description: 'Why it does or does not.',
-    priority: 1,
   },
 ];

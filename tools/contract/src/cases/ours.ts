@@ -131,6 +131,23 @@ export const ours: Cases = {
     expect(after).toMatchObject({ spec: { pod: 'p' }, status: { status: 'Assigned' } });
     expect((await api.call(`PATCH ${ASSIGNED}/a/status`, {}, MERGE)).status).toBe(404);
   },
+  'the status of an identity is written on a path of its own, and leaves spec and generation alone': async (api) => {
+    await installed(api);
+    const created = await done(api, `POST ${IDENTITIES}`, object('AzureIdentity', 'i', { type: 0 }));
+    expect(at(created, 'metadata.generation')).toBe(1);
+    const ready = { type: 'Ready', status: 'True', reason: 'Assigned', observedGeneration: 1 };
+    const body = { spec: { type: 1 }, status: { conditions: [ready] } };
+    const after = await done(api, `PATCH ${IDENTITIES}/i/status`, body, MERGE);
+    expect(after).toMatchObject({ metadata: { generation: 1 }, spec: { type: 0 }, status: { conditions: [ready] } });
+    const edited = await done(api, `PATCH ${IDENTITIES}/i`, { spec: { type: 1 }, status: null }, MERGE);
+    expect(edited).toMatchObject({ metadata: { generation: 2 }, spec: { type: 1 }, status: { conditions: [ready] } });
+  },
+  'the status of an identity is for the one that it was judged by: its uid is a precondition': async (api) => {
+    await installed(api);
+    await done(api, `POST ${IDENTITIES}`, object('AzureIdentity', 'i', { type: 0 }));
+    const body = { metadata: { uid: '00000000-0000-4000-8000-000000000000' }, status: { conditions: [] } };
+    expect((await api.call(`PATCH ${IDENTITIES}/i/status`, body, MERGE)).status).toBe(422);
+  },
   'an exception names the labels of pods': async (api) => {
     await installed(api);
     const spec = { podLabels: { app: 'x' } };
@@ -146,7 +163,7 @@ export const ours: Cases = {
       body: { details: { causes: [withFields({ field: 'spec.podLabels.app', reason: 'FieldValueTypeInvalid' })] } },
     });
   },
-  'the columns of an identity are its type, client and age': async (api) => {
+  'the columns of an identity are its type, client and age, and whether it works': async (api) => {
     await installed(api);
     await done(api, `POST ${IDENTITIES}`, object('AzureIdentity', 'i', { type: 0, clientID: 'c' }));
     const { body } = await api.call(`GET ${IDENTITIES}`, undefined, {

@@ -57,6 +57,8 @@ export type WatchStream = AsyncIterable<Buffer>;
  * Objects are handed over as the server sent them: whoever reads them checks them.
  */
 export interface KubeClient {
+  /** A document that is no object, such as `/version`. */
+  document(path: string, options?: CallOptions): Promise<unknown>;
   get<T>(resource: Resource<T>, ref: ObjectRef, options?: CallOptions): Promise<T>;
   list<T>(resource: Resource<T>, query?: ListQuery, options?: CallOptions): Promise<KubeList<T>>;
   create<T>(

@@ -11,6 +11,7 @@ export type {
   WatchStream,
 } from './client.ts';
 export { connect, type ConnectOptions, DEFAULT_BURST, DEFAULT_QPS } from './connect.ts';
+export { listAll, type ListAllOptions } from './list-all.ts';
 export { createRateLimiter, type RateLimiter, type RateLimitOptions } from './rate-limit.ts';
 export {
   namespacedName,

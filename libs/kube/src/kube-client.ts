@@ -55,6 +55,7 @@ export function createKubeClient(caller: ReturnType<typeof createCaller>, close:
   const write = async <T>(method: 'POST' | 'PUT', path: string, object: unknown, options?: CallOptions) =>
     (await call({ method, path, body: JSON.stringify(object) }, options)) as T;
   return {
+    document: (path, options) => call({ method: 'GET', path }, options),
     async get<T>(resource: Resource<T>, ref: ObjectRef, options?: CallOptions) {
       return (await call({ method: 'GET', path: resourcePath(resource, ref) }, options)) as T;
     },

@@ -4,7 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { systemClock } from '@aad-pod-identity/runtime';
 import { silentLogger } from '@aad-pod-identity/telemetry';
 import { createRunCa } from '@aad-pod-identity/testing';
-import { configMaps, connect, isKubeError, leases, pods, type KubeClient, type KubeErrorCode } from '../src/index.ts';
+import {
+  configMaps,
+  connect,
+  isKubeError,
+  leases,
+  listAll,
+  pods,
+  type KubeClient,
+  type KubeErrorCode,
+} from '../src/index.ts';
 import { connectToSimulator, podObject, until, type Action, type Connected } from './connected.ts';
 
 const place = { namespace: 'default' };
@@ -60,6 +69,38 @@ describe('calls', () => {
     });
     expect([first.items.length, next.items.length, next.metadata.continue]).toEqual([3, 2, undefined]);
     expect((await on.client.list(pods, { fieldSelector: 'metadata.name=a' })).items).toHaveLength(1);
+  });
+
+  it('a document that is no object can be read', async () => {
+    expect(await on.client.document('/version')).toMatchObject({ major: '1' });
+    await expect(on.client.document('/nope')).rejects.toMatchObject({ code: 'notFound' });
+  });
+
+  describe('all of a list', () => {
+    const all = () =>
+      listAll({
+        ...{ client: on.client, resource: pods, signal: new AbortController().signal },
+        query: { labelSelector: 'app=lots', fields: { metadata: { name: true } } },
+      });
+    const expired = (times: number) =>
+      on.simulator.faults.add({ path: /pods$/, times, action: { kind: 'status', status: 410 } });
+
+    it('comes in pages, and only with the fields that are wanted', async () => {
+      for (let index = 0; index < 501; index++) on.simulator.state.create(podObject(`all${index}`, { app: 'lots' }));
+      const asked = on.simulator.requests.length;
+      const items = await all();
+      expect(items).toHaveLength(501);
+      expect(items[0]).toEqual({ metadata: { name: 'all0' } });
+      expect(on.simulator.requests).toHaveLength(asked + 2);
+    });
+
+    it('is listed anew where a continuation has expired, and not for ever', async () => {
+      on.simulator.state.create(podObject('one', { app: 'lots' }));
+      expired(2);
+      expect(await all()).toHaveLength(1);
+      expired(3);
+      await expect(all()).rejects.toMatchObject({ code: 'gone' });
+    });
   });
 
   it('a token can be asked for a service account', async () => {

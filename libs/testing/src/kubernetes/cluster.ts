@@ -9,6 +9,8 @@ export interface ClusterOptions {
   /** Text of a pod's log; `undefined` when there is none. */
   readonly logs: (namespace: string, name: string) => string | undefined;
   readonly bookmarkIntervalMs: number;
+  /** `iss` of the tokens of service accounts. */
+  readonly issuer: string;
 }
 
 /** Everything the API knows: what is stored, what is served, and how it was told to behave. */

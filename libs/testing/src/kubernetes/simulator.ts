@@ -8,6 +8,7 @@ import { Listener, type TlsFiles } from './http/listener.ts';
 import { Tokens } from './http/tokens.ts';
 import { kubeconfigYaml } from './kubeconfig.ts';
 import { State } from './state.ts';
+import { ISSUER } from './tokens/issued-tokens.ts';
 
 export interface SimulatorOptions {
   readonly host?: string;
@@ -22,6 +23,8 @@ export interface SimulatorOptions {
   readonly bookmarkIntervalMs?: number;
   readonly gracefulPods?: boolean;
   readonly logs?: (namespace: string, name: string) => string | undefined;
+  /** Issuer of the tokens of service accounts; Kubernetes' usual one unless told. */
+  readonly issuer?: string;
 }
 
 export interface KubernetesSimulator {
@@ -53,6 +56,7 @@ export async function startKubernetesSimulator(options: SimulatorOptions = {}): 
     gracefulPods: options.gracefulPods ?? false,
     logs: options.logs ?? (() => undefined),
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? DEFAULT_BOOKMARK_INTERVAL_MS,
+    issuer: options.issuer ?? ISSUER,
   });
   bootstrap(cluster);
   const state = new State(cluster);

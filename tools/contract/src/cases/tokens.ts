@@ -53,6 +53,15 @@ export const tokens: Cases = {
       sub: `system:serviceaccount:${api.namespace}:default`,
     });
   },
+  'whose issuer that is can be asked': async (api) => {
+    expect(await done(api, 'GET /.well-known/openid-configuration')).toEqual({
+      issuer: ISSUER,
+      jwks_uri: matching(/^https:\/\/\S+\/openid\/v1\/jwks$/),
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+    });
+  },
   'who asks for nothing gets the audience of the server and an hour': async (api) => {
     const issued = await issue(api, {});
     expect(at(issued, 'spec')).toEqual({ audiences: [ISSUER], expirationSeconds: 3600, boundObjectRef: null });

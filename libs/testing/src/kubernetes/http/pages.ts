@@ -59,13 +59,25 @@ function openApiPage(cluster: Cluster, request: ApiRequest): object | undefined 
   return openApiDocument(cluster.registry, path.slice('/openapi/v3/'.length));
 }
 
-/** What is served beside resources: health, version, discovery, OpenAPI. */
+/** Where whoever checks the tokens of service accounts finds out about their issuer. */
+function issuerPage({ options }: Cluster, { headers }: ApiRequest): object {
+  return {
+    issuer: options.issuer,
+    jwks_uri: `https://${headers.host ?? ''}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  };
+}
+
+/** What is served beside resources: health, version, discovery, OpenAPI, the issuer of tokens. */
 export function plainPage(cluster: Cluster, request: ApiRequest): Answer | undefined {
   if (request.method !== 'GET') return undefined;
   const path = request.path.length > 1 ? request.path.replace(/\/$/, '') : request.path;
   if (HEALTH.has(path)) return { status: 200, body: 'ok', contentType: 'text/plain; charset=utf-8' };
   if (isPublic(path)) return { status: 200, body: VERSION };
   if (path === '/api' || path === '/apis') return discoveryRoot(cluster, request, path === '/api');
+  if (path === '/.well-known/openid-configuration') return { status: 200, body: issuerPage(cluster, request) };
   const page = discoveryPage(cluster, request) ?? openApiPage(cluster, request);
   return page === undefined ? undefined : { status: 200, body: page };
 }

@@ -15,7 +15,6 @@ import { apiTime, type KubeObject, objectKey } from '../objects.ts';
 import { invalid, invalidValue, notFound, type ResourceName } from '../status-errors.ts';
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
-const DEFAULT_AUDIENCES = [ISSUER];
 const DEFAULT_EXPIRATION_SECONDS = 3600;
 const LEAST_EXPIRATION_SECONDS = 600;
 
@@ -82,14 +81,14 @@ export function issueToken(cluster: Cluster, account: KubeObject, spec: JsonReco
   const seconds = typeof asked === 'number' ? asked : DEFAULT_EXPIRATION_SECONDS;
   assertLifetime(seconds);
   const sent = listAt(spec, 'audiences');
-  const audiences = sent.length === 0 ? DEFAULT_AUDIENCES : sent;
+  const audiences = sent.length === 0 ? [cluster.options.issuer] : sent;
   const now = Math.floor(cluster.clock.now() / 1000);
   const { name, namespace = '', uid } = account.metadata;
   const token = signed({
     aud: audiences,
     exp: now + seconds,
     iat: now,
-    iss: ISSUER,
+    iss: cluster.options.issuer,
     jti: randomUUID(),
     'kubernetes.io': {
       namespace,
@@ -131,7 +130,7 @@ function refusal(cluster: Cluster, claims: JsonRecord | undefined, audiences: re
 export function reviewToken(cluster: Cluster, spec: JsonRecord): JsonRecord {
   const claims = claimsOf(stringAt(spec, 'token'));
   const sent = listAt(spec, 'audiences');
-  const audiences = sent.length === 0 ? DEFAULT_AUDIENCES : sent;
+  const audiences = sent.length === 0 ? [cluster.options.issuer] : sent;
   const error = refusal(cluster, claims, audiences);
   if (error !== undefined || claims === undefined) return { user: {}, error };
   const namespace = stringAt(claims, 'kubernetes.io', 'namespace');

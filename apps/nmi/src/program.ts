@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { listen, runTasks, type Task } from '@aad-pod-identity/runtime';
 import { startEndpoints } from './endpoints.ts';
+import type { Logger } from '@aad-pod-identity/telemetry';
 import { refuseKubenet } from './preflight.ts';
+import type { Redirection } from './redirection/keeper.ts';
 import { listenerProbe } from './readiness.ts';
 import { stopServer } from './serving/stop-server.ts';
 import { type Parts, type ProgramOptions, wire } from './wiring.ts';
@@ -10,6 +12,20 @@ import { type Parts, type ProgramOptions, wire } from './wiring.ts';
 const STALE_MS = 180_000;
 /** The kubelet kills 30 s after SIGTERM. */
 const STOP_TIMES = { idleMs: 5_000, graceMs: 20_000 };
+
+/** An iptables that fails must not keep NMI from stopping; without the rule a connection of that moment may be lost. */
+async function holdOrNot({ hold }: Redirection, logger: Logger): Promise<() => Promise<void>> {
+  const tolerant = (err: unknown) => {
+    logger.warn('new connections could not be held while the listener closes', { err });
+  };
+  try {
+    const release = await hold();
+    return () => release().catch(tolerant);
+  } catch (err) {
+    tolerant(err);
+    return () => Promise.resolve();
+  }
+}
 
 /** The tasks of NMI. Watches and rules outlive the listener, because the requests that it still answers need them. */
 function tasksOf(
@@ -31,7 +47,8 @@ function tasksOf(
     listener: async (signal) => {
       if (!signal.aborted) await once(signal, 'abort');
       logger.info('stopping; the redirection rules stay');
-      await stopServer(server, closeAfterAnswers, STOP_TIMES, clock);
+      const hold = () => holdOrNot(redirection, logger);
+      await stopServer(server, { closeAfterAnswers, hold }, STOP_TIMES, clock);
       background.abort(signal.reason);
     },
   };

@@ -46,8 +46,11 @@ export class FakeIptables {
     const [number = '', ...rule] = rest;
     const at = Number(number) - 1;
     if (command === '-I') rules.splice(at, 0, rule.join(' '));
-    else if (command === '-D') rules.splice(at, 1);
-    else if (command === '-F') rules.length = 0;
+    else if (command === '-D') {
+      const found = Number.isNaN(at) ? rules.indexOf(rest.join(' ')) : at;
+      if (found < 0) return NO_CHAIN;
+      rules.splice(found, 1);
+    } else if (command === '-F') rules.length = 0;
     else if (command === '-X') chains.delete(chain);
     else return { ...OK, stdout: [`-P ${chain} ACCEPT`, ...rules.map((each) => `-A ${chain} ${each}`), ''].join('\n') };
     return OK;

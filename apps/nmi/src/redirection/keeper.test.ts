@@ -118,6 +118,41 @@ describe('the redirection', () => {
     await end();
   });
 
+  const HOLD = '! -i lo -p tcp -m tcp --dport 2579 --tcp-flags FIN,SYN,RST,ACK SYN -j DROP';
+
+  it('holds new connections in front of everything while a listener closes, and no longer', async () => {
+    const { iptables, clock, redirection, end } = setUp();
+    await clock.advance(0);
+    const release = await redirection.hold();
+    expect(iptables.rules('filter', 'aad-metadata')).toEqual([HOLD, ...REFUSE]);
+    await release();
+    expectWritten(iptables);
+    await end();
+  });
+
+  it('is right while another NMI holds; what one that was killed holds is let go at the second look', async () => {
+    const { iptables, clock, redirection, end, seen } = setUp();
+    await clock.advance(0);
+    iptables.rules('filter', 'aad-metadata').unshift(HOLD);
+    await clock.advance(5_000);
+    expect(iptables.rules('filter', 'aad-metadata')).toEqual([HOLD, ...REFUSE]);
+    expect(redirection.inPlace()).toBe(true);
+    await clock.advance(5_000);
+    expectWritten(iptables);
+    expect([redirection.inPlace(), seen]).toEqual([true, { drops: 1, repairs: 2 }]);
+    await end();
+  });
+
+  it('that is wrong besides is repaired at once', async () => {
+    const { iptables, clock, end, seen } = setUp();
+    await clock.advance(0);
+    iptables.rules('filter', 'aad-metadata').unshift('-j ACCEPT', HOLD);
+    await clock.advance(5_000);
+    expectWritten(iptables);
+    expect(seen).toEqual({ drops: 2, repairs: 3 });
+    await end();
+  });
+
   it('stays when NMI stops', async () => {
     const { iptables, clock, end } = setUp();
     await clock.advance(0);

@@ -1,7 +1,16 @@
 import { backoff, type Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
+import { holdStep, releaseStep, withoutHold } from './hold.ts';
 import type { IptablesChains } from './iptables.ts';
-import { ownedChains, type RedirectionTarget, removal, repairs } from './rules.ts';
+import {
+  type FoundRules,
+  type OwnedChain,
+  ownedChains,
+  type RedirectionTarget,
+  removal,
+  repairs,
+  type Step,
+} from './rules.ts';
 
 export interface Redirection {
   /** Whether the rules were right at the last look. */
@@ -10,6 +19,11 @@ export interface Redirection {
   readonly problem: () => string | undefined;
   /** Keeps them so until `signal` aborts. They stay then: without them pods would reach the real service. */
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Keeps new connections away until the returned function is called; those that come meanwhile are a second late.
+   * @throws IptablesError
+   */
+  readonly hold: () => Promise<() => Promise<void>>;
 }
 
 export interface RedirectionOptions {
@@ -36,10 +50,12 @@ const NOT_IN_PLACE = 'redirection rules are not in place';
 const UNINSTALLING = 'redirection rules are taken away: NMI is being uninstalled';
 
 /** Writes the rules where they are not right. `onWrong` is called before anything is changed. */
-async function ensure(options: RedirectionOptions, onWrong: () => void): Promise<void> {
+async function ensure(options: RedirectionOptions, onWrong: () => void, held: Held): Promise<void> {
   const chains = await options.chains();
   for (const owned of ownedChains(options.target)) {
-    const steps = repairs(owned, await chains.read(owned));
+    const found = await chains.read(owned);
+    if (await held.isAll(chains, owned, found)) continue;
+    const steps = repairs(owned, found);
     if (steps.length === 0) continue;
     onWrong();
     await chains.apply(owned, steps);
@@ -47,6 +63,28 @@ async function ensure(options: RedirectionOptions, onWrong: () => void): Promise
     options.logger.info('redirection rules written', { table: owned.table, steps: steps.length });
     const left = repairs(owned, await chains.read(owned));
     if (left.length > 0) throw new Error('the redirection rules are not as they were written a moment ago');
+  }
+}
+
+/** An NMI that stops beside this one holds new connections for some milliseconds; one that was killed then for ever. */
+class Held {
+  readonly #target: RedirectionTarget;
+  /** How many rules held at the last look. */
+  #before = 0;
+
+  constructor(target: RedirectionTarget) {
+    this.#target = target;
+  }
+
+  /** Whether rules that hold are the only difference; those that were there at the last look are taken away. */
+  async isAll(chains: IptablesChains, owned: OwnedChain, found: FoundRules): Promise<boolean> {
+    const { rest, count } = withoutHold(owned, found, this.#target);
+    if (owned.table !== 'filter') return false;
+    const left = Math.min(count, this.#before);
+    this.#before = count - left;
+    if (count === 0 || repairs(owned, rest).length > 0) return false;
+    await chains.apply(owned, Array<Step>(left).fill(releaseStep(this.#target)));
+    return true;
   }
 }
 
@@ -68,9 +106,11 @@ class Keeper implements Redirection {
   #problem: string | undefined = NOT_IN_PLACE;
   /** Kept over a failed look: connections that slipped through while the rules were wrong must still be dropped. */
   #dropIsDue: boolean;
+  readonly #held: Held;
 
   constructor(options: RedirectionOptions) {
     this.#options = options;
+    this.#held = new Held(options.target);
     this.#dropIsDue = options.alwaysDropAtStart;
   }
 
@@ -94,6 +134,16 @@ class Keeper implements Redirection {
     }
   };
 
+  hold = async (): Promise<() => Promise<void>> => {
+    const { chains: programs, target } = this.#options;
+    const [chains, filter] = [await programs(), ownedChains(target).filter(({ table }) => table === 'filter')];
+    const apply = async (step: Step): Promise<void> => {
+      for (const owned of filter) await chains.apply(owned, [step]);
+    };
+    await apply(holdStep(target));
+    return () => apply(releaseStep(target));
+  };
+
   #wrong(problem: string): void {
     this.#inPlace = false;
     this.#problem = problem;
@@ -107,10 +157,11 @@ class Keeper implements Redirection {
       await remove(this.#options);
       return;
     }
-    await ensure(this.#options, () => {
+    const onWrong = (): void => {
       this.#wrong(NOT_IN_PLACE);
       this.#dropIsDue = true;
-    });
+    };
+    await ensure(this.#options, onWrong, this.#held);
     if (this.#dropIsDue) {
       this.#dropIsDue = false;
       await dropConnections();
@@ -137,6 +188,7 @@ export function noRedirection(logger: Logger): Redirection {
   return {
     inPlace: () => true,
     problem: () => undefined,
+    hold: () => Promise.resolve(() => Promise.resolve()),
     run: () => {
       logger.warn('redirection is switched off: NMI sees only requests that are sent to it');
       return Promise.resolve();

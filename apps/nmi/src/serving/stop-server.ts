@@ -9,6 +9,9 @@ export interface StopTimes {
   readonly graceMs: number;
 }
 
+/** Keeps new connections away until the returned function is called. */
+export type Hold = () => Promise<() => Promise<void>>;
+
 /** Makes the next answer on each connection its last. */
 export type CloseAfterAnswers = () => void;
 
@@ -40,16 +43,26 @@ function stopListening(server: Server): Promise<void> {
   });
 }
 
+/** Closes the door while nobody stands in it. What was accepted is served on; gives the end of the last of it. */
+async function closeListener(server: Server, hold: Hold, clock: Clock): Promise<{ closed: Promise<void> }> {
+  const release = await hold();
+  try {
+    await quietTurn(clock);
+    return { closed: stopListening(server) };
+  } finally {
+    await release();
+  }
+}
+
 /** Stops listening, serves what was accepted, and cuts what is open after the times are over. */
 export async function stopServer(
   server: Server,
-  closeAfterAnswers: CloseAfterAnswers,
+  { closeAfterAnswers, hold }: { readonly closeAfterAnswers: CloseAfterAnswers; readonly hold: Hold },
   { idleMs, graceMs }: StopTimes,
   clock: Clock,
 ): Promise<void> {
   closeAfterAnswers();
-  await quietTurn(clock);
-  const closed = stopListening(server);
+  const { closed } = await closeListener(server, hold, clock);
   const timers = [
     clock.schedule(idleMs, () => {
       server.closeIdleConnections();

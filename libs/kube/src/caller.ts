@@ -60,7 +60,7 @@ export function createCaller({ transport, limiter, clock }: CallerOptions) {
     const { signal } = deadline;
     try {
       const policy = { clock, retries, deadline: clock.monotonic() + timeoutMs, signal };
-      return await retrying(() => exchange(request, signal), policy);
+      return await retrying(() => exchange({ ...request, guard: options.guard }, signal), policy);
     } catch (error) {
       throw transportError(error, signal, nameOf(request));
     } finally {

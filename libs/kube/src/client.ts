@@ -9,6 +9,8 @@ export interface CallOptions {
   priority?: 'lease' | 'normal' | undefined;
   /** How often a failed read is tried again (429, 5xx, no connection). Default 2 for get and list; writes never. */
   retries?: number | undefined;
+  /** Called when the first byte is about to be sent; what it throws fails the call, and nothing is sent. */
+  guard?: (() => void) | undefined;
 }
 
 export interface ListQuery {

@@ -31,6 +31,8 @@ export {
   type Standing,
 } from './reflector.ts';
 export { createKeyedQueue, type KeyedQueue, type KeyedQueueOptions } from './keyed-queue.ts';
+export { fenced } from './fenced.ts';
+export { LOCK_ANNOTATION } from './leader/endpoints-lock.ts';
 export { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from './leader/leader-election.ts';
 export {
   createEventRecorder,

@@ -36,6 +36,12 @@ export class StoreIndex<T> {
     return entry.list ?? NONE;
   }
 
+  count(value: string): number {
+    const entry = this.#entries.get(value);
+    if (entry === undefined) return 0;
+    return 'items' in entry ? entry.items.size : 1;
+  }
+
   /** Puts `object` in the place of `previous`, which has the same key; either may be missing. */
   change(key: string, previous: T | undefined, object: T | undefined): void {
     const before = previous === undefined ? NONE : this.valuesOf(previous);

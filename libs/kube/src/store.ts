@@ -70,6 +70,11 @@ export class Store<T> {
     return this.#index(index).by(value);
   }
 
+  /** How many objects `by` would give, in constant time. */
+  count(index: string, value: string): number {
+    return this.#index(index).count(value);
+  }
+
   subscribe(listener: StoreListener<T>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -3,6 +3,7 @@ import { abortReason } from '@aad-pod-identity/runtime';
 import { abortable } from './abortable.ts';
 import type { ServerAccess } from './access/access.ts';
 import { KubeError } from './errors.ts';
+import { type Guard, guarding } from './guard.ts';
 
 export interface HttpCall {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -12,6 +13,7 @@ export interface HttpCall {
   contentType?: string | undefined;
   /** Ends the call and the body of its answer. */
   signal: AbortSignal;
+  guard?: Guard | undefined;
 }
 
 export interface Transport {
@@ -79,12 +81,13 @@ export function transportError(error: unknown, signal: AbortSignal, what: string
 
 export function createTransport(access: ServerAccess, userAgent: string): Transport {
   const dispatcher = agentFor(access);
+  const guarded = dispatcher.compose(guarding);
   const base = new URL(access.server);
   const prefix = base.pathname === '/' ? '' : base.pathname;
 
   async function once(call: HttpCall, fresh: boolean): Promise<Dispatcher.ResponseData> {
     const headers = await abortable(access.headers(fresh), call.signal);
-    return dispatcher.request({
+    const options = {
       origin: base.origin,
       path: prefix + call.path,
       method: call.method,
@@ -96,7 +99,9 @@ export function createTransport(access: ServerAccess, userAgent: string): Transp
       },
       body: call.body ?? null,
       signal: call.signal,
-    });
+      guard: call.guard,
+    };
+    return guarded.request(options);
   }
 
   return {

@@ -47,6 +47,17 @@ it.each(Object.entries(changes))('%s', (_sentence, [before, change, expected, re
   expect(found('red').sort()).toEqual(red);
 });
 
+it.each([
+  ['none', [], 0],
+  ['one', [item('a', ['red'])], 1],
+  ['several', [item('a', ['red']), item('b', ['red', 'blue']), item('c', ['blue'])], 2],
+])('counts %s under a value', (_case, items, expected) => {
+  const { store } = storeOf(...items);
+  expect(store.count('colour', 'red')).toBe(expected);
+  store.remove('a');
+  expect(store.count('colour', 'red')).toBe(Math.max(0, expected - 1));
+});
+
 it('a change is complete, indexes included, before anybody hears of it', () => {
   const { store } = storeOf(item('a', ['red']));
   const seen: number[] = [];

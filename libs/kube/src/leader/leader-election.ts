@@ -1,7 +1,9 @@
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import type { KubeClient } from '../client.ts';
-import { createClaim } from './claim.ts';
+import { type Claim, createClaim } from './claim.ts';
+import { claimAll, heldUntil, lookEveryMs, releaseAll, renew, renewDeadlineMs } from './claims.ts';
+import { createEndpointsLock } from './endpoints-lock.ts';
 import { createLeaseLock } from './lease-lock.ts';
 
 export interface LeaderElectorOptions {
@@ -14,6 +16,8 @@ export interface LeaderElectorOptions {
   readonly durationMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whether the Endpoints lock of the same name has to be held as well, for programs that know no Lease. */
+  readonly endpointsLock?: boolean;
   /** The leader's work. It must end soon after `signal` aborts: until it has, nothing is released. */
   readonly onStarted: (signal: AbortSignal) => Promise<void>;
   readonly onStopped?: () => void;
@@ -27,30 +31,41 @@ export interface LeaderElector {
    */
   run(signal: AbortSignal): Promise<void>;
   isLeader(): boolean;
+  /**
+   * Whether nobody else can lead at this moment. `signal` of the work says the same as soon as it can; a process that
+   * was stopped for a while has to ask, for its timers come late.
+   */
+  mayWrite(): boolean;
 }
 
-type Claim = ReturnType<typeof createClaim>;
-
-const RELEASE_TIMEOUT_MS = 3_000;
+function createClaims(options: LeaderElectorOptions): Claim[] {
+  const { client, namespace, name, logger, endpointsLock = false } = options;
+  const ref = { namespace, name };
+  const locks = [createLeaseLock(client, ref), ...(endpointsLock ? [createEndpointsLock(client, ref)] : [])];
+  return locks.map((lock) =>
+    createClaim({
+      ...options,
+      lock,
+      onHolder: (holder) => {
+        logger.info('leader elected', { lease: lock.name, holder });
+        options.onNewLeader?.(holder);
+      },
+    }),
+  );
+}
 
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
-  const { client, namespace, name, logger } = options;
+  const { logger, clock, durationMs } = options;
+  const claims = createClaims(options);
   let leading = false;
-  const claim = createClaim({
-    ...options,
-    lock: createLeaseLock(client, { namespace, name }),
-    onHolder: (holder) => {
-      logger.info('leader elected', { lease: `${namespace}/${name}`, holder });
-      options.onNewLeader?.(holder);
-    },
-  });
   return {
     isLeader: () => leading,
+    mayWrite: () => leading && clock.monotonic() < heldUntil(claims, durationMs),
     run: async (signal) => {
-      while (await acquire(claim, options, signal)) {
+      while (await acquire(claims, options, signal)) {
         leading = true;
         logger.info('leading', { identity: options.identity });
-        const end = await lead(claim, options, signal, () => {
+        const end = await lead(claims, options, signal, () => {
           leading = false;
         });
         options.onStopped?.();
@@ -61,29 +76,30 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   };
 }
 
-const retryMs = ({ durationMs }: LeaderElectorOptions) => durationMs / 5;
-const renewDeadlineMs = ({ durationMs }: LeaderElectorOptions) => (durationMs * 2) / 3;
-
 /** @returns true once this instance leads, false when `signal` aborts first */
-async function acquire(claim: Claim, options: LeaderElectorOptions, signal: AbortSignal): Promise<boolean> {
-  const { clock, logger } = options;
+async function acquire(claims: readonly Claim[], options: LeaderElectorOptions, signal: AbortSignal): Promise<boolean> {
+  const { clock, logger, durationMs } = options;
   while (!signal.aborted) {
     try {
-      if ((await claim.claim({ signal, timeoutMs: renewDeadlineMs(options) })) === 'mine') return true;
+      if (await claimAll(claims, { signal, timeoutMs: renewDeadlineMs(durationMs) })) return true;
     } catch (error) {
       if (error !== signal.reason) logger.warn('the lease could not be read or written', { err: error });
     }
-    await clock.sleep(retryMs(options), signal).catch(() => undefined);
+    await clock.sleep(lookEveryMs(durationMs), signal).catch(() => undefined);
   }
+  await releaseAll(
+    claims.filter((claim) => claim.mayBeHeld()),
+    logger,
+  );
   return false;
 }
 
 /**
- * Works while the lease is renewed. The work is told to stop before the lease can have run out for others, and the lease
- * goes on being renewed until the work has stopped, so that no second writer begins next to an unfinished one.
+ * Works while everything is renewed. The work is told to stop before a lease can have run out for others, and the leases
+ * go on being renewed until the work has stopped, so that no second writer begins next to an unfinished one.
  */
 async function lead(
-  claim: Claim,
+  claims: readonly Claim[],
   options: LeaderElectorOptions,
   signal: AbortSignal,
   onLost: () => void,
@@ -95,7 +111,8 @@ async function lead(
   };
   if (signal.aborted) stopWork();
   signal.addEventListener('abort', stopWork, { once: true });
-  const renewal = renew(claim, options, renewing.signal).then((end) => {
+  const renewals = claims.map(async (claim) => {
+    const end = await renew(claim, options, renewing.signal);
     if (end === 'lost') onLost();
     working.abort(new Error('the leadership is lost'));
     return end;
@@ -106,34 +123,11 @@ async function lead(
     signal.removeEventListener('abort', stopWork);
     onLost();
     renewing.abort(new Error('the work has ended'));
-    if ((await renewal) === 'stopped') await release(claim, options);
+    const ends = await Promise.all(renewals);
+    await releaseAll(
+      claims.filter((_, index) => ends[index] === 'stopped'),
+      options.logger,
+    );
   }
-  return (await renewal) === 'lost' ? 'lost' : 'ended';
-}
-
-async function renew(claim: Claim, options: LeaderElectorOptions, stop: AbortSignal): Promise<'lost' | 'stopped'> {
-  const { clock, logger } = options;
-  let renewedAt = clock.monotonic();
-  for (;;) {
-    await clock.sleep(retryMs(options), stop).catch(() => undefined);
-    if (stop.aborted) return 'stopped';
-    const leftMs = renewedAt + renewDeadlineMs(options) - clock.monotonic();
-    if (leftMs <= 0) return 'lost';
-    const startedAt = clock.monotonic();
-    try {
-      // half of what is left, so that a call that hangs leaves time for another on a new connection
-      if ((await claim.claim({ signal: stop, timeoutMs: Math.max(leftMs / 2, 1) })) === 'theirs') return 'lost';
-      renewedAt = startedAt;
-    } catch (error) {
-      if (error !== stop.reason) logger.warn('the lease could not be renewed', { err: error });
-    }
-  }
-}
-
-async function release(claim: Claim, { logger }: LeaderElectorOptions): Promise<void> {
-  try {
-    await claim.release({ timeoutMs: RELEASE_TIMEOUT_MS });
-  } catch (error) {
-    logger.warn('the lease could not be released; it runs out by itself', { err: error });
-  }
+  return (await Promise.all(renewals)).includes('lost') ? 'lost' : 'ended';
 }

@@ -49,7 +49,7 @@ function leaseOf(metadata: NonNullable<KubeObject['metadata']>, record: LockReco
 /** A `coordination.k8s.io/v1` Lease as the lock. */
 export function createLeaseLock(client: KubeClient, ref: { namespace: string; name: string }): Lock {
   return {
-    name: `${ref.namespace}/${ref.name}`,
+    name: `${ref.namespace}/${ref.name} (Lease)`,
     read: async (options) => {
       try {
         const lease = await client.get(resource, ref, call(options));

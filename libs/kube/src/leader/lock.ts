@@ -1,3 +1,5 @@
+import type { KubeObject } from '../resources.ts';
+
 /** Who leads, as the lock's object says. */
 export interface LockRecord {
   /** Empty: nobody; the last leader has released it. */
@@ -13,6 +15,8 @@ export interface LockRecord {
 export interface ReadLock {
   readonly record: LockRecord;
   readonly resourceVersion: string;
+  /** The whole object, where a write has to keep what else is in it. */
+  readonly object?: KubeObject;
 }
 
 /** An object of the API that at most one instance holds. Every method may reject with a KubeError. */

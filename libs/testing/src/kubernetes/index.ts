@@ -1,3 +1,4 @@
+export { EndpointsCandidate } from './endpoints-candidate.ts';
 export type { Fault, FaultAction } from './faults.ts';
 export type { RecordedRequest } from './http/exchange.ts';
 export type { TlsFiles } from './http/listener.ts';

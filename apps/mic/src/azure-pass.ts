@@ -37,6 +37,12 @@ interface Pass {
   readonly errors: Error[];
 }
 
+/** Lower-cased ids that a write has put there and taken off. */
+function doneOf({ add, remove }: TargetPlan, refused: AssignResult['refused']) {
+  const done = (ids: readonly string[]) => ids.map((id) => id.toLowerCase()).filter((armId) => !refused.has(armId));
+  return { added: done(add), removed: done(remove) };
+}
+
 /**
  * Brings one VM or scale set to what the cluster asks for: look, record, write, confirm. Whoever calls sees to it that
  * there is never more than one pass over one of them at a time, hence never more than one write.
@@ -58,7 +64,8 @@ export class AzurePass {
     const pass = { key, target, memory, signal, startedAt: this.#options.clock.monotonic(), errors: [] };
     await this.#lookAround(pass);
     await this.#record(pass);
-    await this.#write(pass);
+    // What was taken off to be replaced is put back at once.
+    if (await this.#write(pass)) await this.#write(pass);
     await this.#keepLedger(pass);
     return pass.errors;
   }
@@ -97,46 +104,62 @@ export class AzurePass {
     errors.push(...(await this.#parts.records.run(key, memory, signal)).errors);
   }
 
-  /** First the ledger, then Azure, then the records again. Meanwhile records are written beside it. */
-  async #write(pass: Pass): Promise<void> {
+  /**
+   * First the ledger, then Azure, then the records again. Meanwhile records are written beside it. Gives whether
+   * something was taken off that is to be put back.
+   */
+  async #write(pass: Pass): Promise<boolean> {
     const { key, memory, signal } = pass;
     const plan = this.#plan(pass);
-    if (!wantsWrite(plan) || !this.#isFresh(pass) || this.#pause(pass) !== undefined) return;
+    if (!wantsWrite(plan) || !this.#isFresh(pass) || this.#pause(pass) !== undefined) return false;
     memory.inFlight = inFlight(plan);
+    let replaced = false;
     try {
       await this.#options.ledger.save(key, plan.ledger, signal);
-      await this.#send(pass, plan);
+      replaced = await this.#send(pass, plan);
     } finally {
       memory.inFlight = undefined;
     }
     await this.#record(pass);
+    return replaced;
   }
 
   /** What was seen before the write says nothing of what is there after it. */
-  async #send(pass: Pass, plan: TargetPlan): Promise<void> {
+  async #send(pass: Pass, plan: TargetPlan): Promise<boolean> {
     const { target, memory, signal } = pass;
     const { add, remove } = plan;
     const before = memory.observed;
-    if (before === undefined) return;
+    if (before === undefined) return false;
     const job = { target, add, remove, current: before.identities, isSuspect: (id: string) => memory.faults.has(id) };
     try {
-      this.#learn(pass, plan, await assign(job, this.#options, signal));
+      const replaced = this.#learn(pass, plan, await assign(job, this.#options, signal));
       if (memory.observed === before) await this.#look(pass);
+      return replaced;
     } finally {
       if (memory.observed === before) this.#parts.azure.lost(memory);
     }
   }
 
-  #learn(pass: Pass, { add, remove }: TargetPlan, result: AssignResult): void {
+  #learn(pass: Pass, plan: TargetPlan, result: AssignResult): boolean {
     const { memory } = pass;
+    const { add } = plan;
     const { identities, refused, error } = result;
     if (identities === undefined) this.#parts.azure.doubt(memory);
     else if (saysWhose(add, refused, identities)) this.#parts.azure.saw(memory, identities);
-    const done = error === undefined ? [...add, ...remove].map((id) => id.toLowerCase()) : [];
-    for (const armId of done) if (!refused.has(armId)) memory.faults.clear(armId);
+    const done = error === undefined ? doneOf(plan, refused) : { added: [], removed: [] };
+    for (const armId of [...done.added, ...done.removed]) memory.faults.clear(armId);
+    for (const armId of done.added) memory.replacements.assigned(armId);
     for (const [armId, reason] of refused) memory.faults.note(armId, reason);
     memory.writeFault = error && faultOf(error);
     this.#tell(pass, result);
+    return this.#noteReplaced(pass, new Set(done.removed.filter((armId) => plan.outdated.has(armId))));
+  }
+
+  #noteReplaced({ key, memory }: Pass, replaced: ReadonlySet<string>): boolean {
+    if (replaced.size === 0) return false;
+    for (const armId of replaced) memory.replacements.replaced(armId);
+    this.#options.report.replaced(key, this.#parts.planner.see(key, memory).view.needs, replaced);
+    return true;
   }
 
   #tell({ key, target, memory, errors }: Pass, { refused, error }: AssignResult): void {

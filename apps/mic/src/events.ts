@@ -44,6 +44,13 @@ export function bindingApplyError(need: Need, fault: Fault): EventValue {
   return onBinding(need.binding, { type: 'Warning', reason: 'binding apply error', message });
 }
 
+/** Once for each binding, whatever the number of its pods. `place` is the VM or scale set. */
+export function identityRecreated({ binding, identity }: Need, place: string): EventValue {
+  const { namespace, name } = identity.metadata;
+  const message = `identity ${namespace}/${name} was deleted and recreated in Azure: the old one was taken off ${place}, and the new one is put there`;
+  return onBinding(binding, { type: 'Warning', reason: 'identity recreated', message });
+}
+
 export function bindingBlocked({ binding, pod, reason, detail }: Blocked): EventValue {
   const message = `pod ${pod.namespace}/${pod.name} gets no identity: ${reason}: ${detail}`;
   return onBinding(binding, { type: 'Warning', reason: 'binding apply error', message });

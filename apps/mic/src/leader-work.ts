@@ -42,13 +42,13 @@ function createQueue({ clock, logger, meters }: LeaderWorkOptions, work: Work): 
 }
 
 /** Both workers of every VM and scale set; what changes in the cluster is told to that of the records. */
-function createQueues(options: LeaderWorkOptions): { records: KeyedQueue; azure: KeyedQueue } {
+function createQueues(options: LeaderWorkOptions) {
   const reconciler = options.newReconciler((key, ms) => {
     azure.addAfter(key, ms);
   });
   const records = createQueue(options, (key, signal) => reconciler.records(key, signal));
   const azure = createQueue(options, (key, signal) => reconciler.azure(key, signal));
-  return { records, azure };
+  return { records, azure, facts: reconciler.facts };
 }
 
 /** An outage of the API is waited out: ending the process would only bring it back to this place. */
@@ -71,7 +71,7 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
   const { stores, reflectors, ledger, clock, logger, resyncMs } = options;
   await Promise.all(reflectors.map((reflector) => reflector.whenSynced(signal)));
   await loadLedger(options, signal);
-  const { records, azure } = createQueues(options);
+  const { records, azure, facts } = createQueues(options);
   const unsubscribe = subscribeTriggers(stores, (key) => {
     records.add(key);
   });
@@ -90,6 +90,7 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
     const tasks = {
       records: (until: AbortSignal) => records.run(until),
       azure: (until: AbortSignal) => azure.run(until),
+      facts: (until: AbortSignal) => facts.run(until),
     };
     await runTasks({ ...tasks, resync }, { signal, clock });
   } finally {

@@ -2,8 +2,10 @@ import type { Target } from '@aad-pod-identity/azure-arm';
 import { isNamespaced } from '@aad-pod-identity/crd-types';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { AzureView } from './apply/azure-view.ts';
+import type { IdentityFacts } from './azure/identity-facts.ts';
 import { type Ledger, targetOfKey } from './ledger.ts';
 import { NOTHING_IN_FLIGHT } from './plan/in-flight.ts';
+import { isOutdated } from './plan/outdated.ts';
 import { planTarget, type PresentIdentities, type TargetPlan, type TargetPlanInput } from './plan/target-plan.ts';
 import { isAboutArm } from './plan/without-arm.ts';
 import type { TargetMemory } from './target-memory.ts';
@@ -43,10 +45,12 @@ export interface Sight {
 export class Planner {
   readonly #options: PlannerOptions;
   readonly #azure: AzureView;
+  readonly #facts: Pick<IdentityFacts, 'known'>;
 
-  constructor(options: PlannerOptions, azure: AzureView) {
+  constructor(options: PlannerOptions, azure: AzureView, facts: Pick<IdentityFacts, 'known'>) {
     this.#options = options;
     this.#azure = azure;
+    this.#facts = facts;
   }
 
   see(key: string, memory: TargetMemory): Sight {
@@ -80,19 +84,42 @@ export class Planner {
       inFlight: memory.inFlight ?? NOTHING_IN_FLIGHT,
       isResting: (armId) => memory.faults.isResting(armId),
       faultOf: (armId) => memory.faults.get(armId) ?? memory.writeFault ?? memory.readFault,
+      ...this.#outdated(memory),
       ...this.#rules(records),
     });
+  }
+
+  #clientIdOf(armId: string): string | undefined {
+    const { fact } = this.#facts.known(armId);
+    return fact === undefined || 'fault' in fact ? undefined : fact.clientId;
+  }
+
+  #outdated({
+    observed,
+    replacements,
+  }: TargetMemory): Pick<TargetPlanInput, 'isOutdated' | 'mayReplace' | 'clientIdOf'> {
+    const shown = (armId: string) => observed?.identities.userAssigned.get(armId);
+    return {
+      isOutdated: (armId) => {
+        const there = shown(armId);
+        return there !== undefined && isOutdated(there, observed?.at ?? 0, this.#facts.known(armId));
+      },
+      mayReplace: (armId) => replacements.isDue(armId, shown(armId)?.clientId !== undefined),
+      clientIdOf: (armId) => this.#clientIdOf(armId),
+    };
   }
 
   #rules(records: readonly RecordView[]): Pick<TargetPlanInput, 'namespaceOf' | 'isTaken' | 'isProtected'> {
     const { stores, forceNamespaced, recordNamespace, protectedIds } = this.#options;
     const taken = new Set(records.map(objectKey));
+    const isNamed = (clientId: string | undefined): boolean => protectedIds.has(clientId?.toLowerCase() ?? '');
     return {
       namespaceOf: ({ identity }) =>
         forceNamespaced || isNamespaced(identity) ? identity.metadata.namespace : recordNamespace,
       isTaken: (namespace, name) =>
         taken.has(`${namespace}/${name}`) || stores.records.get(`${namespace}/${name}`) !== undefined,
-      isProtected: (armId, clientId) => protectedIds.has(armId) || protectedIds.has(clientId?.toLowerCase() ?? ''),
+      isProtected: (armId, clientId) =>
+        protectedIds.has(armId) || isNamed(clientId) || isNamed(this.#clientIdOf(armId)),
     };
   }
 }

@@ -1,7 +1,9 @@
 import type { Target } from '@aad-pod-identity/azure-arm';
 import type { Outcome } from '@aad-pod-identity/runtime';
+import type { Logger } from '@aad-pod-identity/telemetry';
 import { AzureView, type AzureViewOptions, UNDER_WAY_MS } from './apply/azure-view.ts';
 import { Pauses } from './apply/pauses.ts';
+import { IdentityFacts } from './azure/identity-facts.ts';
 import { AzurePass, type AzurePassOptions } from './azure-pass.ts';
 import { isAboutArm } from './plan/without-arm.ts';
 import { Planner, type PlannerOptions, type Sight } from './planner.ts';
@@ -12,6 +14,7 @@ export interface ReconcilerOptions
   extends PlannerOptions, RecordPassOptions, AzurePassOptions, Omit<AzureViewOptions, 'pauses'> {
   /** Asks for another pass of the Azure worker of `key` after `ms`. */
   readonly again: (key: string, ms: number) => void;
+  readonly logger: Logger;
 }
 
 function outcomeOf([error]: readonly Error[]): Outcome {
@@ -24,6 +27,8 @@ function outcomeOf([error]: readonly Error[]): Outcome {
  * record waits for ARM that needs nothing of it (docs/adr/0004-records-beside-writes.md).
  */
 export class Reconciler {
+  /** What Azure says of the identities themselves; to be run beside the workers. */
+  readonly facts: IdentityFacts;
   readonly #options: ReconcilerOptions;
   readonly #memories: Memories;
   readonly #pauses: Pauses;
@@ -37,8 +42,14 @@ export class Reconciler {
     this.#memories = new Memories(options.clock);
     const pauses = new Pauses(options.clock);
     const azure = new AzureView({ ...options, pauses });
-    const planner = new Planner(options, azure);
-    const records = new RecordPass(options, planner, azure);
+    const { arm, clock, logger, driftIntervalMs, again } = options;
+    const contradicted = (key: string): void => {
+      again(key, 0);
+    };
+    const facts = new IdentityFacts({ arm, clock, logger, intervalMs: driftIntervalMs, contradicted });
+    const planner = new Planner(options, azure, facts);
+    const records = new RecordPass(options, { planner, azure, facts });
+    this.facts = facts;
     this.#pauses = pauses;
     this.#azure = azure;
     this.#planner = planner;

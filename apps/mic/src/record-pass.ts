@@ -1,5 +1,6 @@
 import type { AzureView } from './apply/azure-view.ts';
 import type { RecordWriter } from './apply/write-records.ts';
+import type { IdentityFacts } from './azure/identity-facts.ts';
 import { type Ledger, sameSet } from './ledger.ts';
 import { armIdOf } from './plan/need.ts';
 import type { RecordPlan } from './plan/plan-records.ts';
@@ -15,6 +16,12 @@ export interface RecordPassOptions {
   readonly ledger: Ledger;
 }
 
+interface RecordPassParts {
+  readonly planner: Planner;
+  readonly azure: AzureView;
+  readonly facts: IdentityFacts;
+}
+
 export interface RecordPassResult {
   readonly sight: Sight;
   /** Whether ARM is to be asked or told something. */
@@ -27,11 +34,13 @@ export class RecordPass {
   readonly #options: RecordPassOptions;
   readonly #planner: Planner;
   readonly #azure: AzureView;
+  readonly #facts: IdentityFacts;
 
-  constructor(options: RecordPassOptions, planner: Planner, azure: AzureView) {
+  constructor(options: RecordPassOptions, { planner, azure, facts }: RecordPassParts) {
     this.#options = options;
     this.#planner = planner;
     this.#azure = azure;
+    this.#facts = facts;
   }
 
   /** @throws the signal's reason */
@@ -39,6 +48,7 @@ export class RecordPass {
     return memory.recordTurns.run(async () => {
       const sight = this.#planner.see(key, memory);
       this.#options.report.blocked(sight.view.blocked, memory);
+      this.#lookUp(sight, memory);
       const plan = this.#planner.plan(sight, memory);
       this.#forgetFaults(sight, plan, memory);
       // Decided here: what comes up while records are written brings a pass of its own.
@@ -46,6 +56,13 @@ export class RecordPass {
       const records = this.#isClear(sight, memory) ? plan.records : withoutArm(plan.records);
       return { sight, wantsAzure, errors: await this.#write(records, memory, signal) };
     });
+  }
+
+  /** Nobody waits for the answers. */
+  #lookUp({ key, target, view }: Sight, { observed }: TargetMemory): void {
+    if (target === undefined) return;
+    const armIds = view.needs.flatMap(({ identity }) => armIdOf(identity) ?? []);
+    this.#facts.want(key, new Map(armIds.map((armId) => [armId, observed?.identities.userAssigned.get(armId)])));
   }
 
   /** Whether it is known what is there, or known that it cannot be: before the first answer nothing is said about it. */
@@ -62,7 +79,9 @@ export class RecordPass {
   /** Faults of what nobody asks for any more. */
   #forgetFaults({ key, view, records }: Sight, plan: TargetPlan, memory: TargetMemory): void {
     const asked = [...view.needs, ...records].flatMap(({ identity }) => armIdOf(identity) ?? []);
-    memory.faults.keepOnly(new Set([...asked, ...this.#options.ledger.get(key)]));
+    const known = new Set([...asked, ...this.#options.ledger.get(key)]);
+    memory.faults.keepOnly(known);
+    memory.replacements.keepOnly(known);
     if (memory.observed === undefined || this.#azure.isUnderWay(memory)) return;
     if (!wantsWrite(plan)) memory.writeFault = undefined;
   }

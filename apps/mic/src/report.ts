@@ -10,6 +10,7 @@ import {
   bindingRemoved,
   bindingRemoveError,
   type EventValue,
+  identityRecreated,
 } from './events.ts';
 import type { Blocked } from './plan/needs.ts';
 import { armIdOf, type Need, pairOfNeed, pairOfRecord } from './plan/need.ts';
@@ -86,6 +87,16 @@ export class Reporter {
         this.#maybe(bindingRemoveError(record, faultOf(error)));
       }
     }
+  }
+
+  /** Identities that were taken off a VM or scale set to be put back: they had been recreated in Azure. */
+  replaced(key: string, needs: readonly Need[], replaced: ReadonlySet<string>): void {
+    for (const armId of replaced) {
+      this.#logger.warn('identity recreated in azure is replaced', { target: key, identity: armId.split('/').at(-1) });
+    }
+    const concerned = needs.filter(({ identity }) => replaced.has(armIdOf(identity) ?? ''));
+    const byBinding = new Map(concerned.map((need) => [need.binding.metadata.uid, need]));
+    for (const need of byBinding.values()) this.#record(identityRecreated(need, key.split('/').at(-1) ?? key));
   }
 
   failed(key: string, error: ArmError): void {

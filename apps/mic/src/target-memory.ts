@@ -3,6 +3,7 @@ import type { Clock } from '@aad-pod-identity/runtime';
 import type { Doubt } from './apply/doubt.ts';
 import { IdentityFaults } from './apply/faults.ts';
 import { OwnWrites } from './apply/own-writes.ts';
+import { Replacements } from './apply/replacements.ts';
 import { Turns } from './apply/turns.ts';
 import type { InFlight } from './plan/in-flight.ts';
 import type { Fault } from './plan/target-plan.ts';
@@ -19,6 +20,7 @@ export interface TargetMemory {
   /** Why the last write failed or cannot be made; undefined once one has succeeded or nothing is to be written. */
   writeFault: Fault | undefined;
   readonly faults: IdentityFaults;
+  readonly replacements: Replacements;
   readonly writes: OwnWrites;
   /** Both workers write records, never at the same time. */
   readonly recordTurns: Turns;
@@ -35,6 +37,7 @@ function newMemory(clock: Clock, ownsAnything: boolean): TargetMemory {
     doubt: ownsAnything ? clock.monotonic() : undefined,
     ...{ inFlight: undefined, readFault: undefined, writeFault: undefined },
     faults: new IdentityFaults(clock),
+    replacements: new Replacements(clock),
     writes: new OwnWrites(clock),
     recordTurns: new Turns(),
     blocked: new Set(),

@@ -17,6 +17,9 @@ export interface IdentityPlanInput {
   readonly isProtected: (armId: string, clientId: string | undefined) => boolean;
   /** Ids whose last write failed and whose time to be tried again has not come. */
   readonly isResting: (armId: string) => boolean;
+  /** Ids of which the old one is there, deleted and recreated in Azure since; and whether the time to replace it has come. */
+  readonly isOutdated: (armId: string) => boolean;
+  readonly mayReplace: (armId: string) => boolean;
 }
 
 export interface IdentityPlan {
@@ -26,6 +29,8 @@ export interface IdentityPlan {
   readonly remove: readonly string[];
   /** Owned, present or in flight, and needed by nobody, those that are resting included. */
   readonly leaving: ReadonlySet<string>;
+  /** Owned, needed and outdated: to be taken off and, once they are off, put back. Those that wait for it included. */
+  readonly outdated: ReadonlySet<string>;
   /** What MIC put there, as far as it is or may yet come there. */
   readonly owned: ReadonlySet<string>;
   /**
@@ -44,10 +49,14 @@ export function planIdentities(input: IdentityPlanInput): IdentityPlan {
   const there = [...owned].filter((armId) => present.has(armId));
   const ours = isFinal ? there : owned;
   const leaving = there.filter(isUnneeded);
+  const isOurs = (armId: string): boolean => needed.has(armId) && !isProtected(armId, present.get(armId)?.clientId);
+  const outdated = there.filter((armId) => isOurs(armId) && input.isOutdated(armId));
+  const off = [...leaving, ...outdated.filter(input.mayReplace)];
   return {
     add: add.map(([, id]) => id),
-    remove: leaving.filter(mayWrite).map((armId) => present.get(armId)?.id ?? armId),
+    remove: off.filter(mayWrite).map((armId) => present.get(armId)?.id ?? armId),
     leaving: new Set([...leaving, ...[...inFlight.add, ...inFlight.remove].filter(isUnneeded)]),
+    outdated: new Set(outdated),
     owned: new Set(ours),
     ledger: new Set([...ours, ...add.map(([armId]) => armId)]),
   };

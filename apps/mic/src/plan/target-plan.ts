@@ -26,6 +26,10 @@ export interface TargetPlanInput extends Pick<RecordPlanInput, 'needs' | 'record
   readonly inFlight: InFlight;
   readonly isProtected: (armId: string, clientId: string | undefined) => boolean;
   readonly isResting: (armId: string) => boolean;
+  readonly isOutdated: (armId: string) => boolean;
+  readonly mayReplace: (armId: string) => boolean;
+  /** The client id that Azure gives an identity, if it said so. */
+  readonly clientIdOf: (armId: string) => string | undefined;
   readonly faultOf: (armId: string) => Fault | undefined;
 }
 
@@ -61,7 +65,7 @@ function neededIds(needs: readonly Need[]): ReadonlyMap<string, string> {
 function planUnknown(input: TargetPlanInput, owned: ReadonlySet<string>): IdentityPlan {
   const needed = neededIds(input.needs);
   const leaving = new Set([...owned].filter((armId) => !needed.has(armId)));
-  return { add: [], remove: [], leaving, owned, ledger: owned };
+  return { add: [], remove: [], leaving, outdated: new Set(), owned, ledger: owned };
 }
 
 /** Azure goes on to list an identity that was deleted, without its ids: nobody gets a token of it. */
@@ -69,6 +73,18 @@ const DELETED: RecordStatus = {
   state: 'Created',
   reason: 'IdentityDeleted',
   message: 'the identity does not exist in Azure any more',
+};
+
+const RECREATED = 'the identity was deleted and recreated in Azure, and the old one is assigned';
+const REPLACING: RecordStatus = {
+  state: 'Created',
+  reason: 'IdentityRecreated',
+  message: `${RECREATED}: it is replaced`,
+};
+/** Whoever put it there may want it to stay. */
+const NOT_OURS: RecordStatus = {
+  ...REPLACING,
+  message: `${RECREATED} by somebody else: take it off the VM or scale set, and it is put back`,
 };
 
 /** The resource id names the identity; a client id that says otherwise is left unheard, and told. */
@@ -85,25 +101,39 @@ function statusOfPresent({ identity }: Need, { clientId }: { readonly clientId?:
  * saying Assigned meanwhile, unless that fails or a write is taking it off. While nobody knows what is there, what was
  * assigned counts as such.
  */
-function statusOf(need: Need, record: RecordView | undefined, input: TargetPlanInput): RecordStatus {
+function statusOf(
+  need: Need,
+  record: RecordView | undefined,
+  input: TargetPlanInput,
+  { outdated }: IdentityPlan,
+): RecordStatus {
   const armId = armIdOf(need.identity);
   if (armId === undefined) return ASSIGNED;
   const there = input.present?.get(armId);
+  const fault = input.faultOf(armId);
+  if (there !== undefined && input.isOutdated(armId)) {
+    if (!outdated.has(armId)) return NOT_OURS;
+    return fault === undefined ? REPLACING : { state: 'Created', ...fault };
+  }
   if (there !== undefined) return statusOfPresent(need, there);
   const stays = !input.inFlight.remove.has(armId);
   const wasAssigned = stays && record?.state === 'Assigned' && armIdOf(record.identity) === armId;
-  const fault = input.faultOf(armId);
   if (fault !== undefined && !(wasAssigned && input.present === undefined)) return { state: 'Created', ...fault };
   return wasAssigned ? ASSIGNED : ASSIGNING;
 }
 
 /** Of type 0 Azure knows the client id; the author's is a guess that may name somebody else's identity. */
-function withClientId(need: Need, record: RecordView | undefined, present: PresentIdentities | undefined): Need {
+function withClientId(
+  need: Need,
+  record: RecordView | undefined,
+  { present, clientIdOf }: Pick<TargetPlanInput, 'present' | 'clientIdOf'>,
+): Need {
   const { identity } = need;
   const armId = armIdOf(identity);
   if (armId === undefined) return need;
   const known = armIdOf(record?.identity) === armId ? record?.identity?.spec.clientID : undefined;
-  const clientID = present?.get(armId)?.clientId ?? (known || identity.spec.clientID);
+  const said = present?.get(armId)?.clientId ?? clientIdOf(armId);
+  const clientID = said ?? (known || identity.spec.clientID);
   return { ...need, identity: { ...identity, spec: { ...identity.spec, clientID } } };
 }
 
@@ -121,8 +151,8 @@ export function planTarget(given: TargetPlanInput): TargetPlan {
   const unlisted = new Set(inherited.filter((armId) => identities.owned.has(armId) && !input.ledger.has(armId)));
   const records = planRecords({
     ...input,
-    resolve: (need, record) => withClientId(need, record, present),
-    statusOf: (need, record) => statusOf(need, record, input),
+    resolve: (need, record) => withClientId(need, record, input),
+    statusOf: (need, record) => statusOf(need, record, input, identities),
     isLeaving: (armId) => identities.leaving.has(armId) || unlisted.has(armId),
   });
   return { ...identities, records };

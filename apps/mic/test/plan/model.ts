@@ -1,6 +1,7 @@
 import { type InFlight, inFlight, NOTHING_IN_FLIGHT } from '../../src/plan/in-flight.ts';
 import { armIdOf, type Need, pairOfRecord } from '../../src/plan/need.ts';
 import type { ChangedRecord, NewRecord } from '../../src/plan/plan-records.ts';
+import type { RecordStatus } from '../../src/plan/record-form.ts';
 import { planTarget, type TargetPlan } from '../../src/plan/target-plan.ts';
 import { createStores, objectKey } from '../../src/world/stores.ts';
 import { viewTarget } from '../../src/world/target-view.ts';
@@ -13,16 +14,14 @@ let serial = 0;
 function recordFrom(
   need: Need,
   { namespace, name, uid }: { namespace: string; name: string; uid: string },
-  state: 'Created' | 'Assigned',
+  { state, reason, message }: RecordStatus,
 ): RecordView {
   const { pod, identity, binding } = need;
   const ready = { type: 'Ready', status: state === 'Assigned' ? 'True' : 'False', lastTransitionTime: '' };
-  const why =
-    state === 'Assigned' ? ['Assigned', 'the identity can be used'] : ['Assigning', 'the identity is being assigned'];
   return {
     ...{ namespace, name, uid, resourceVersion: '', finalizers: [], deleting: false },
     ...{ pod: pod.name, podNamespace: pod.namespace, node: pod.node, identity, binding, state },
-    ready: { ...ready, reason: why[0] ?? '', message: why[1] ?? '' },
+    ready: { ...ready, reason, message },
   };
 }
 
@@ -33,7 +32,9 @@ export class Model {
   readonly stores = createStores();
   readonly azure = new Map<string, Set<string>>();
   readonly ledger = new Map<string, ReadonlySet<string>>();
-  readonly removed: { target: string; id: string; wasNeeded: boolean }[] = [];
+  readonly removed: { target: string; id: string; wasNeeded: boolean; wasOutdated: boolean }[] = [];
+  /** `<target>/<id>` of what was recreated since it was assigned there. */
+  readonly outdated = new Set<string>();
   /** Records that were set Assigned although their identity was not, or was about to change. */
   readonly early: string[] = [];
   /** API and ARM writes so far. */
@@ -58,8 +59,20 @@ export class Model {
       inFlight: this.#inFlight,
       isProtected: () => false,
       isResting: () => false,
+      isOutdated: (armId) => this.outdated.has(this.#spot(key, armId)),
+      mayReplace: () => true,
+      clientIdOf: () => undefined,
       faultOf: () => undefined,
     });
+  }
+
+  /** Deletes an identity and creates another of its name: wherever it is assigned, that is the old one. */
+  recreate(armId: string): void {
+    for (const [target, ids] of this.azure) if (ids.has(armId)) this.outdated.add(`${target}/${armId}`);
+  }
+
+  #spot(key: string, armId: string): string {
+    return `${key.split('/').at(-1) ?? ''}/${armId}`;
   }
 
   /** One pass, ended after `last` as if the process had been killed there. While ARM writes, `meanwhile` happens. */
@@ -108,7 +121,8 @@ export class Model {
     meanwhile();
     for (const id of remove.map((each) => each.toLowerCase())) {
       ids.delete(id);
-      this.removed.push({ target, id, wasNeeded: needed.has(id) });
+      const wasOutdated = this.outdated.delete(`${target}/${id}`);
+      this.removed.push({ target, id, wasNeeded: needed.has(id), wasOutdated });
     }
   }
 
@@ -122,7 +136,7 @@ export class Model {
         extent === 'content' || !record.identity || !record.binding
           ? need
           : { ...need, identity: record.identity, binding: record.binding };
-      this.stores.records.apply(recordFrom(content, record, status.state));
+      this.stores.records.apply(recordFrom(content, record, status));
     }
   }
 
@@ -136,16 +150,18 @@ export class Model {
 
   #create({ need, namespace, name, status }: NewRecord): void {
     if (this.stores.records.get(`${namespace}/${name}`) !== undefined) throw new Error(`the name ${name} is taken`);
-    this.stores.records.apply(recordFrom(need, { namespace, name, uid: `uid-${serial++}` }, status.state));
+    this.stores.records.apply(recordFrom(need, { namespace, name, uid: `uid-${serial++}` }, status));
   }
 
   pairsWithRecords(): string[] {
     return [...this.stores.records.list()].map((record) => pairOfRecord(record) ?? 'none');
   }
 
-  states(): string[] {
-    return [...this.stores.records.list()]
-      .filter(({ identity }) => armIdOf(identity) !== undefined)
-      .map(({ state }) => state);
+  /** Of each record whose identity ARM assigns: the id, and whether it says Assigned. */
+  assigned(): { armId: string; isAssigned: boolean }[] {
+    return [...this.stores.records.list()].flatMap(({ identity, state }) => {
+      const armId = armIdOf(identity);
+      return armId === undefined ? [] : [{ armId, isAssigned: state === 'Assigned' }];
+    });
   }
 }

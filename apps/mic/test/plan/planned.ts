@@ -31,6 +31,9 @@ export function plan(input: Partial<TargetPlanInput>) {
     inFlight: NOTHING_IN_FLIGHT,
     isProtected: () => false,
     isResting: () => false,
+    isOutdated: () => false,
+    mayReplace: () => true,
+    clientIdOf: () => undefined,
     faultOf: () => undefined,
     ...input,
   });

@@ -104,11 +104,14 @@ export function leavesNone(resource: ComputeResource, patch: IdentityPatch): boo
   return patch.userAssigned && left.size === 0;
 }
 
-/** Ids not named stay, unless the type says that there are none any more. */
+/**
+ * Ids not named stay, unless the type says that there are none any more. One that is there already stays what it is,
+ * even if the identity was recreated since: only taking it off first makes it the new one.
+ */
 export function applyPatch(state: AzureState, resource: ComputeResource, patch: IdentityPatch): void {
   if (!patch.systemAssigned) resource.systemAssigned = undefined;
   else resource.systemAssigned ??= { clientId: newGuid(), principalId: newGuid() };
   if (!patch.userAssigned) resource.userAssigned.clear();
   for (const id of patch.remove) resource.userAssigned.delete(sameKey(id));
-  for (const id of patch.add) state.assign(resource, id);
+  for (const id of patch.add) if (!resource.userAssigned.has(sameKey(id))) state.assign(resource, id);
 }

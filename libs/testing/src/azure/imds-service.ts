@@ -38,9 +38,10 @@ const refuse = (error: string, description: string, note = description): Reply =
 
 /** Assignments whose identity still exists: a recreated one is another identity of the same name. */
 function liveAssignments({ state, resource }: ImdsOptions): Subject[] {
-  return [...resource.userAssigned.values()].filter((assigned) => {
+  return [...resource.userAssigned.values()].flatMap((assigned) => {
     const identity = state.identities.get(sameKey(assigned.id));
-    return identity?.clientId === assigned.clientId && identity.breakage !== 'missing';
+    const isLive = identity?.clientId === assigned.clientId && identity.breakage !== 'missing';
+    return isLive ? { id: assigned.id, clientId: identity.clientId, principalId: identity.principalId } : [];
   });
 }
 

@@ -18,6 +18,13 @@ export interface Principal {
   readonly principalId: string;
 }
 
+/** Both ids are null where the identity was deleted since, and Azure has noticed. */
+export interface AssignedPrincipal {
+  readonly id: string;
+  readonly clientId: string | null;
+  readonly principalId: string | null;
+}
+
 /** A VM or a scale set. */
 export interface ComputeResource {
   readonly id: string;
@@ -27,7 +34,7 @@ export interface ComputeResource {
   readonly name: string;
   systemAssigned: Principal | undefined;
   /** By lower-cased id: the id as written, and whose it was at that moment. */
-  readonly userAssigned: Map<string, Principal & { readonly id: string }>;
+  readonly userAssigned: Map<string, AssignedPrincipal>;
   provisioningState: string;
   /** Writes under way. */
   writing: number;
@@ -164,9 +171,20 @@ export class AzureState {
     return identity;
   }
 
-  /** Deletes an identity and makes another of the same name: what is assigned stays the old one. */
-  recreateIdentity(id: string): Identity {
+  /**
+   * Deletes an identity and makes another of the same name: what is assigned stays the old one. VMs and scale sets show
+   * it with the ids that it had, or with none.
+   */
+  recreateIdentity(id: string, shown: 'oldIds' | 'noIds' = 'oldIds'): Identity {
+    if (shown === 'noIds') this.#forgetIds(id);
     return Object.assign(this.identity(id), { clientId: newGuid(), principalId: newGuid() });
+  }
+
+  #forgetIds(id: string): void {
+    for (const { userAssigned } of this.resources.values()) {
+      const there = userAssigned.get(sameKey(id));
+      if (there !== undefined) userAssigned.set(sameKey(id), { id: there.id, clientId: null, principalId: null });
+    }
   }
 
   assign(resource: ComputeResource, id: string): void {

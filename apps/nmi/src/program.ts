@@ -6,10 +6,13 @@ import { refuseKubenet } from './preflight.ts';
 import type { Redirection } from './redirection/keeper.ts';
 import { listenerProbe } from './readiness.ts';
 import { stopServer } from './serving/stop-server.ts';
+import { systemSocketTables, whenSucceeded } from './serving/successor.ts';
 import { type Parts, type ProgramOptions, wire } from './wiring.ts';
 
 /** Silence of a watch that makes NMI not ready. Bookmarks come every minute. */
 const STALE_MS = 180_000;
+/** How long the next one may take to listen: longer than its program takes to start. */
+const SUCCESSOR_MS = 3_000;
 /** The kubelet kills 30 s after SIGTERM. */
 const STOP_TIMES = { idleMs: 5_000, graceMs: 20_000 };
 
@@ -29,14 +32,16 @@ async function holdOrNot({ hold }: Redirection, logger: Logger): Promise<() => P
 
 /** The tasks of NMI. Watches and rules outlive the listener, because the requests that it still answers need them. */
 function tasksOf(
-  { server: { server, closeAfterAnswers }, watches, redirection, uninstallMarker }: Parts,
+  { server: { server, closeAfterAnswers }, watches, redirection, ownDaemonSet }: Parts,
   { clock, logger }: ProgramOptions,
+  /** Where it listens. */
+  port: number,
 ): Record<string, Task> {
   const background = new AbortController();
   const whileListening = Object.entries({
     ...watches.tasks,
     redirection: redirection.run,
-    uninstallMarker: uninstallMarker.run,
+    ownDaemonSet: ownDaemonSet.run,
   }).map(([name, run]): [string, Task] => [name, () => run(background.signal)]);
   return {
     ...Object.fromEntries(whileListening),
@@ -47,6 +52,7 @@ function tasksOf(
     listener: async (signal) => {
       if (!signal.aborted) await once(signal, 'abort');
       logger.info('stopping; the redirection rules stay');
+      if (ownDaemonSet.surges()) await whenSucceeded(port, SUCCESSOR_MS, clock, systemSocketTables);
       const hold = () => holdOrNot(redirection, logger);
       await stopServer(server, { closeAfterAnswers, hold }, STOP_TIMES, clock);
       background.abort(signal.reason);
@@ -89,7 +95,7 @@ export async function runNmi(options: ProgramOptions): Promise<void> {
     const at = { host: address, port: flags['nmi-port'], reusePort: true };
     const port = await listen(parts.server.server, at);
     logger.info('listening for token requests', { address, port, node, mode });
-    await runTasks({ ...tasksOf(parts, options), endpoints: endpointsTask(parts, options) }, { signal, clock });
+    await runTasks({ ...tasksOf(parts, options, port), endpoints: endpointsTask(parts, options) }, { signal, clock });
   } finally {
     await parts.close();
   }

@@ -11,7 +11,7 @@ import { livePodsOf } from './live-pods.ts';
 import { systemNetwork } from './paths/system-network.ts';
 import { cloudOf, tellSharedBridges } from './preflight.ts';
 import type { Redirection } from './redirection/keeper.ts';
-import { type UninstallMarker, watchUninstallMarker } from './redirection/uninstall-marker.ts';
+import { type OwnDaemonSet, watchOwnDaemonSet } from './own-daemonset.ts';
 import { wireRedirection } from './redirection-wiring.ts';
 import { refusedConnections, requestObserver } from './request-metrics.ts';
 import { createNmiServer, type NmiServer } from './server.ts';
@@ -33,7 +33,7 @@ export interface Parts {
   readonly server: NmiServer;
   readonly watches: Watches;
   readonly redirection: Redirection;
-  readonly uninstallMarker: UninstallMarker;
+  readonly ownDaemonSet: OwnDaemonSet;
   readonly metrics: Metrics;
   readonly close: () => Promise<void>;
 }
@@ -83,12 +83,12 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const observe = requestObserver(metrics);
   const onConnectionRefused = refusedConnections(metrics);
   const admit = podRateLimit({ perSecond: flags['pod-requests-per-second'], clock });
-  const uninstallMarker = watchUninstallMarker({ client: kube, daemonset: flags.daemonset, clock, logger });
+  const ownDaemonSet = watchOwnDaemonSet({ client: kube, daemonset: flags.daemonset, clock, logger });
   return {
     server: createNmiServer({ ...handlers, rules, clock, logger, observe, admit, onConnectionRefused }),
     watches: { ...watches, tasks: { ...watches.tasks, paths: caller.task } },
-    redirection: wireRedirection({ flags, clock, logger, metrics, isUninstalling: uninstallMarker.isSet }),
-    uninstallMarker,
+    redirection: wireRedirection({ flags, clock, logger, metrics, isUninstalling: ownDaemonSet.isUninstalling }),
+    ownDaemonSet,
     metrics,
     close: async () => {
       handlers.close();

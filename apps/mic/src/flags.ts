@@ -45,7 +45,15 @@ export const FLAGS = {
   'leader-election-instance': stringFlag({ default: '', help: 'Name of this instance; empty: the host name.' }),
   'leader-election-namespace': stringFlag({ default: 'default', help: 'Namespace of the lease.' }),
   'leader-election-name': stringFlag({ default: 'aad-pod-identity-mic', help: 'Name of the lease.' }),
-  'leader-election-duration': durationFlag({ default: 15_000, minMs: 1000, help: 'How long a lease is valid.' }),
+  'leader-election-duration': durationFlag({
+    default: 15_000,
+    minMs: 2000,
+    help: 'How long a lease is valid; the same for all instances.',
+  }),
+  'leader-election-endpoints': boolFlag({
+    default: true,
+    help: 'Also hold the Endpoints lock of 1.8.17, so that both never lead at a time; false once it is gone for good.',
+  }),
   'http-probe-port': port('/healthz', 8080),
   'prometheus-port': port('/metrics', 8888),
   'log-format': stringFlag({ default: 'text', oneOf: ['text', 'json'], help: 'Form of the log lines.' }),

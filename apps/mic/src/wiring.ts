@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { type ArmClient, createArmClient } from '@aad-pod-identity/azure-arm';
 import { resolveCloud } from '@aad-pod-identity/entra';
-import { connect, createEventRecorder, createLeaderElector, type KubeClient } from '@aad-pod-identity/kube';
+import { connect, createEventRecorder, createLeaderElector, fenced, type KubeClient } from '@aad-pod-identity/kube';
 import { type Clock, type FlagValues, UsageError, version } from '@aad-pod-identity/runtime';
 import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
 import { RecordWriter } from './apply/write-records.ts';
@@ -10,6 +10,7 @@ import { tokenSource } from './azure/token-source.ts';
 import { type CloudConfig, loadCloudConfig } from './cloud-config.ts';
 import type { FLAGS } from './flags.ts';
 import { leaderWork } from './leader-work.ts';
+import { fencedArm } from './apply/fenced-arm.ts';
 import { createLedger } from './ledger.ts';
 import { createMeters, metered, type Meters } from './metrics.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
@@ -93,10 +94,16 @@ function reconcilerOptions(options: ProgramOptions, wired: Wired): Omit<Reconcil
   };
 }
 
-function wireElector(options: ProgramOptions, wired: Wired, reflectors: Parts['reflectors']): LeaderElector {
+/** The same, of which nothing is written any more once another instance may lead. */
+function whileLeading(wired: Wired, mayWrite: () => boolean): Wired {
+  return { ...wired, client: fenced(wired.client, mayWrite), arm: fencedArm(wired.arm, mayWrite) };
+}
+
+function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['reflectors']): LeaderElector {
   const { flags, clock, logger } = options;
-  const { client, stores, meters, namespace } = wired;
-  const ledger = createLedger(client, namespace);
+  const wired = whileLeading(all, () => elector.mayWrite());
+  const { stores, meters, namespace } = wired;
+  const ledger = createLedger(wired.client, namespace);
   const common = reconcilerOptions(options, wired);
   const work = {
     ...{ stores, ledger, meters, clock, logger, resyncMs: flags.syncRetryDuration },
@@ -104,8 +111,9 @@ function wireElector(options: ProgramOptions, wired: Wired, reflectors: Parts['r
     newReconciler: (again: ReconcilerOptions['again']) => new Reconciler({ ...common, ledger, again }),
   };
   const instance = flags['leader-election-instance'];
-  return createLeaderElector({
-    ...{ client, clock, logger, durationMs: flags['leader-election-duration'] },
+  const elector = createLeaderElector({
+    ...{ client: all.client, clock, logger, durationMs: flags['leader-election-duration'] },
+    endpointsLock: flags['leader-election-endpoints'],
     namespace: flags['leader-election-namespace'],
     name: flags['leader-election-name'],
     identity: instance === '' ? hostname() : instance,
@@ -114,6 +122,7 @@ function wireElector(options: ProgramOptions, wired: Wired, reflectors: Parts['r
       return leaderWork(work, signal);
     },
   });
+  return elector;
 }
 
 /** @throws UsageError, CloudConfigError, CloudError or KubeError, naming what is configured wrongly */

@@ -79,11 +79,15 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
 /** @returns true once this instance leads, false when `signal` aborts first */
 async function acquire(claims: readonly Claim[], options: LeaderElectorOptions, signal: AbortSignal): Promise<boolean> {
   const { clock, logger, durationMs } = options;
+  let said = '';
   while (!signal.aborted) {
     try {
       if (await claimAll(claims, { signal, timeoutMs: renewDeadlineMs(durationMs) })) return true;
     } catch (error) {
-      if (error !== signal.reason) logger.warn('the lease could not be read or written', { err: error });
+      const message = error instanceof Error ? error.message : String(error);
+      // An outage may last, and a standby looks often.
+      if (error !== signal.reason && message !== said) logger.warn('waiting for the lease', { err: error });
+      said = message;
     }
     await clock.sleep(lookEveryMs(durationMs), signal).catch(() => undefined);
   }
@@ -119,6 +123,8 @@ async function lead(
   });
   try {
     await options.onStarted(working.signal);
+  } catch (error) {
+    if (!working.signal.aborted || error !== working.signal.reason) throw error;
   } finally {
     signal.removeEventListener('abort', stopWork);
     onLost();

@@ -53,6 +53,9 @@ function container(app: App, rest: object): object {
 
 const hostPath = (name: string, path: string, type: string) => ({ name, hostPath: { path, type } });
 
+/** The next NMI of a node starts before this one ends, so that none of the node's pods waits for a token. */
+const SURGE = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+
 function podTemplate(labels: Readonly<Record<string, string>>, spec: object) {
   return { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } };
 }
@@ -91,7 +94,7 @@ function nmi(flags: readonly string[], capabilities: readonly string[]): object 
   };
   return {
     ...{ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'nmi', namespace: NAMESPACE, labels } },
-    spec: podTemplate(labels, spec),
+    spec: { updateStrategy: SURGE, ...podTemplate(labels, spec) },
   };
 }
 

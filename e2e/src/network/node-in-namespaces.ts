@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Does } from './inside.ts';
 
 /** The mounts of this machine stay as they are: everything is mounted in a namespace that ends with its processes. */
-const SETUP = 'mount -t sysfs none /sys && mkdir -p /run/netns && mount -t tmpfs none /run/netns && exec "$0" "$1"';
+const SETUP = 'mount -t sysfs none /sys && mount -t tmpfs none /run && mkdir /run/netns && exec "$0" "$1"';
 
 /** A node with its network to itself, in namespaces that end with it. Its verbs are those of `inside.ts`. */
 export class NodeInNamespaces {

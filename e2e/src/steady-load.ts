@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Cluster } from '@aad-pod-identity/cluster';
+
+/** 100 requests a second, half of them over connections that stay open, until the end of its input. */
+const SCRIPT = `
+const { Agent, get } = require('node:http');
+const path = '/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fstorage.azure.com%2F';
+const agents = Array.from({ length: 10 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+const [failures, slowest, pending] = [{}, { ms: 0 }, new Set()];
+let answered = 0;
+const fail = (what) => (failures[what] = (failures[what] ?? 0) + 1);
+const ask = (agent, kind) => new Promise((resolve) => {
+  const at = performance.now();
+  get({ agent, host: '169.254.169.254', path, headers: { Metadata: 'true' } }, (answer) => {
+    answer.resume().on('end', () => {
+      slowest.ms = Math.max(slowest.ms, Math.round(performance.now() - at));
+      if (answer.statusCode === 200 && answered++ === 0) console.log('began');
+      if (answer.statusCode === 200) return resolve();
+      fail(kind + ' ' + answer.statusCode);
+      resolve();
+    });
+  }).on('error', ({ code }) => { fail(kind + ' ' + code); resolve(); });
+});
+let n = 0;
+const timer = setInterval(() => {
+  const asked = n++ % 2 === 0 ? ask(agents[(n >> 1) % agents.length], 'old') : ask(false, 'new');
+  pending.add(asked);
+  asked.then(() => pending.delete(asked));
+}, 10);
+process.stdin.resume().on('end', async () => {
+  clearInterval(timer);
+  await Promise.all(pending);
+  console.log(JSON.stringify({ answered, failures, slowestMs: slowest.ms }));
+  process.exit(0);
+});
+`;
+
+export interface Answers {
+  readonly answered: number;
+  /** Kind of the connection, and the status or the code of an error -> how often. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly slowestMs: number;
+}
+
+/** Asks for tokens from inside a pod until `end`; resolves with the first token. */
+export async function startSteadyLoad(
+  { kubectlPath, kubeconfig }: Cluster,
+  pod: string,
+): Promise<{ end: () => Promise<Answers> }> {
+  const args = ['--kubeconfig', kubeconfig, 'exec', '-i', pod, '--', 'node', '-e', SCRIPT];
+  const child = spawn(kubectlPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`the load in pod ${pod} has ended`);
+    return line.value;
+  };
+  await next();
+  const end = async (): Promise<Answers> => {
+    child.stdin.end();
+    return JSON.parse(await next()) as Answers;
+  };
+  return { end };
+}

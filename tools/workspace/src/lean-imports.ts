@@ -26,7 +26,11 @@ module.exports = {
   ProxyAgent: require('undici/lib/dispatcher/proxy-agent.js'),
   EnvHttpProxyAgent: require('undici/lib/dispatcher/env-http-proxy-agent.js'),
   buildConnector: require('undici/lib/core/connect.js'),
+  DecoratorHandler: require('undici/lib/handler/decorator-handler.js'),
 };`;
+
+/** Names that a program's own sources may import from undici; another would be undefined in the bundle. */
+export const UNDICI_NAMES: ReadonlySet<string> = new Set(UNDICI.match(/\w+(?=: require)/g));
 
 const table = (own: (file: string) => boolean): readonly Leaner[] => [
   // An `import` of it runs the getters of its lazy exports, which load Node's own fetch and WebSocket.

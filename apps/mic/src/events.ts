@@ -1,7 +1,8 @@
 import { API_VERSION, type AzureIdentityBinding } from '@aad-pod-identity/crd-types';
 import { fitted } from '@aad-pod-identity/runtime';
-import type { Blocked } from './plan/needs.ts';
 import type { Need } from './plan/need.ts';
+import type { Notice } from './plan/notice.ts';
+import { REASONS } from './plan/reasons.ts';
 import type { Fault } from './plan/target-plan.ts';
 import type { RecordView } from './world/views.ts';
 
@@ -51,9 +52,26 @@ export function identityRecreated({ binding, identity }: Need, place: string): E
   return onBinding(binding, { type: 'Warning', reason: 'identity recreated', message });
 }
 
-export function bindingBlocked({ binding, pod, reason, detail }: Blocked): EventValue {
-  const message = `pod ${pod.namespace}/${pod.name} gets no identity: ${reason}: ${detail}`;
-  return onBinding(binding, { type: 'Warning', reason: 'binding apply error', message });
+/** Of a pod that gets nothing, the binding's Event is the one of 1.8.17; what 1.8.17 does not tell has its own name. */
+function noticeEvent({ reason, detail, pod, binding }: Notice): Omit<EventValue, 'regarding'> {
+  const { type, about } = REASONS[reason];
+  const whose = pod === undefined ? '' : `pod ${pod.namespace}/${pod.name}: `;
+  const isError = about === 'binding' && type === 'Warning' && binding !== undefined;
+  const what = isError ? `${whose}${reason}: ${detail}` : detail;
+  return { type, reason: isError ? 'binding apply error' : reason, message: fitted(what, MAX_BYTES) };
+}
+
+/** None for what concerns no object. */
+export function noticed(notice: Notice): EventValue | undefined {
+  const { reason, pod, binding } = notice;
+  const { about } = REASONS[reason];
+  const event = noticeEvent(notice);
+  if (about === 'pod' && pod !== undefined) {
+    const { namespace, name, uid } = pod;
+    return { regarding: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, ...event };
+  }
+  if (about !== 'binding' || binding === undefined) return undefined;
+  return { regarding: { apiVersion: API_VERSION, kind: 'AzureIdentityBinding', ...binding }, ...event };
 }
 
 /** None for a record that names no binding: there is nobody to tell. */

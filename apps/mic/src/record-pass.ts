@@ -2,6 +2,7 @@ import type { AzureView } from './apply/azure-view.ts';
 import type { RecordWriter } from './apply/write-records.ts';
 import type { IdentityFacts } from './azure/identity-facts.ts';
 import { type Ledger, sameSet } from './ledger.ts';
+import type { Notices } from './notices.ts';
 import { armIdOf } from './plan/need.ts';
 import type { RecordPlan } from './plan/plan-records.ts';
 import { type TargetPlan, wantsWrite } from './plan/target-plan.ts';
@@ -13,6 +14,7 @@ import type { TargetMemory } from './target-memory.ts';
 export interface RecordPassOptions {
   readonly records: RecordWriter;
   readonly report: Reporter;
+  readonly notices: Notices;
   readonly ledger: Ledger;
 }
 
@@ -47,7 +49,7 @@ export class RecordPass {
   run(key: string, memory: TargetMemory, signal: AbortSignal): Promise<RecordPassResult> {
     return memory.recordTurns.run(async () => {
       const sight = this.#planner.see(key, memory);
-      this.#options.report.blocked(sight.view.blocked, memory);
+      this.#options.notices.replace(key, sight.view.notices);
       this.#lookUp(sight, memory);
       const plan = this.#planner.plan(sight, memory);
       this.#forgetFaults(sight, plan, memory);

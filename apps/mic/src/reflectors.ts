@@ -1,4 +1,4 @@
-import { POD_LABEL, readAzureIdentity, readAzureIdentityBinding } from '@aad-pod-identity/crd-types';
+import { POD_LABEL, readAzureIdentityBinding } from '@aad-pod-identity/crd-types';
 import {
   azureAssignedIdentities,
   azureIdentities,
@@ -14,7 +14,18 @@ import {
 } from '@aad-pod-identity/kube';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
-import { NODE_FIELDS, POD_FIELDS, slimNode, slimPod, slimReadable, slimRecord } from './world/slim.ts';
+import {
+  NMI_FIELDS,
+  NMI_SELECTOR,
+  NODE_FIELDS,
+  POD_FIELDS,
+  slimIdentity,
+  slimNmi,
+  slimNode,
+  slimPod,
+  slimReadable,
+  slimRecord,
+} from './world/slim.ts';
 import type { Stores } from './world/stores.ts';
 
 export interface ReflectorsOptions {
@@ -34,8 +45,9 @@ export function createReflectors({ stores, ...common }: ReflectorsOptions): Read
   ): Reflector => createReflector({ ...common, resource, store, slim, ...more });
   return {
     pods: reflect(pods, stores.pods, slimPod, { labelSelector: POD_LABEL, fields: POD_FIELDS }),
+    nmi: reflect(pods, stores.nmi, slimNmi, { labelSelector: NMI_SELECTOR, fields: NMI_FIELDS }),
     nodes: reflect(nodes, stores.nodes, slimNode, { fields: NODE_FIELDS }),
-    azureidentities: reflect(azureIdentities, stores.identities, slimReadable(readAzureIdentity)),
+    azureidentities: reflect(azureIdentities, stores.identities, slimIdentity),
     azureidentitybindings: reflect(azureIdentityBindings, stores.bindings, slimReadable(readAzureIdentityBinding)),
     azureassignedidentities: reflect(azureAssignedIdentities, stores.records, slimRecord),
   };

@@ -6,15 +6,15 @@ import type { RecordWrites } from './apply/write-records.ts';
 import {
   bindingApplied,
   bindingApplyError,
-  bindingBlocked,
   bindingRemoved,
   bindingRemoveError,
   type EventValue,
   identityRecreated,
+  noticed,
 } from './events.ts';
-import type { Blocked } from './plan/needs.ts';
 import { armIdOf, type Need, pairOfNeed, pairOfRecord } from './plan/need.ts';
-import type { TargetMemory } from './target-memory.ts';
+import type { Notice } from './plan/notice.ts';
+import { REASONS } from './plan/reasons.ts';
 import type { RecordView } from './world/views.ts';
 
 /** Tells people what happened: one log line and, where a binding is concerned, one Event. */
@@ -27,27 +27,15 @@ export class Reporter {
     this.#record = record;
   }
 
-  /** Each reason once, until it is another. */
-  blocked(blocked: readonly Blocked[], memory: TargetMemory): void {
-    const keyed = new Map(
-      blocked.map((entry) => {
-        const { pod, binding, reason, detail } = entry;
-        return [[pod.uid, binding.metadata.uid, reason, detail].join(' '), entry] as const;
-      }),
-    );
-    for (const [key, entry] of keyed) {
-      if (memory.blocked.has(key)) continue;
-      const { pod, binding, reason, detail } = entry;
-      const binder = `${binding.metadata.namespace}/${binding.metadata.name}`;
-      this.#logger.warn('binding gives a pod no identity', {
-        pod: `${pod.namespace}/${pod.name}`,
-        binding: binder,
-        reason,
-        detail,
-      });
-      this.#record(bindingBlocked(entry));
-    }
-    memory.blocked = new Set(keyed.keys());
+  /** Something that stands in the way of an identity; whoever calls sees to it that it is told once. */
+  notice(notice: Notice): void {
+    const { reason, detail, pod, binding } = notice;
+    const { type, says } = REASONS[reason];
+    const place = (of: { namespace: string; name: string } | undefined) => of && `${of.namespace}/${of.name}`;
+    const fields = { reason, pod: place(pod), binding: place(binding), detail };
+    if (type === 'Warning') this.#logger.warn(says, fields);
+    else this.#logger.info(says, fields);
+    this.#maybe(noticed(notice));
   }
 
   written(written: RecordWrites['written']): void {

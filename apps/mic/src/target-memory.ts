@@ -24,8 +24,6 @@ export interface TargetMemory {
   readonly writes: OwnWrites;
   /** Both workers write records, never at the same time. */
   readonly recordTurns: Turns;
-  /** What was said about blocked bindings, so that it is said once. */
-  blocked: ReadonlySet<string>;
   /** Since when a VM has no node (monotonic milliseconds). */
   nodelessSince: number | undefined;
 }
@@ -40,7 +38,6 @@ function newMemory(clock: Clock, ownsAnything: boolean): TargetMemory {
     replacements: new Replacements(clock),
     writes: new OwnWrites(clock),
     recordTurns: new Turns(),
-    blocked: new Set(),
     nodelessSince: undefined,
   };
 }

@@ -1,8 +1,8 @@
-import type { AzureIdentity, AzureIdentityBinding } from '@aad-pod-identity/crd-types';
+import type { AzureIdentityBinding } from '@aad-pod-identity/crd-types';
 import type { StoreChange } from '@aad-pod-identity/kube';
 import { objectKey, placeOf, type Stores } from './world/stores.ts';
 import { homeOf } from './world/target-view.ts';
-import type { NodeView, PodView, Readable, RecordView } from './world/views.ts';
+import type { IdentityView, NmiView, NodeView, PodView, Readable, RecordView } from './world/views.ts';
 
 /**
  * From a change in the cluster to the keys whose work it may be. A change only says "look again": what is to be done
@@ -39,18 +39,36 @@ function bindingKeys(change: StoreChange<Readable<AzureIdentityBinding>>, stores
   );
 }
 
-function identityKeys(change: StoreChange<Readable<AzureIdentity>>, stores: Stores): string[] {
+/** Whether an object differs in more than what `besides` blanks out. */
+function differs<T extends object>({ object, previous }: StoreChange<T>, besides: object): boolean {
+  return (
+    previous === undefined || JSON.stringify({ ...object, ...besides }) !== JSON.stringify({ ...previous, ...besides })
+  );
+}
+
+/** What is said of an identity is MIC's own to a large part, and no reason to look at anything. */
+function identityKeys(change: StoreChange<IdentityView>, stores: Stores): string[] {
+  if (!differs(change, { said: undefined })) return [];
   const bindings = stores.bindings.by('identity', objectKey(change.object));
   const selectors = bindings.flatMap((binding) => ('value' in binding ? [binding.value.spec.selector] : []));
   return selectors.flatMap((selector) => placesOfLabel(selector, stores));
 }
 
 /** A write that changed nothing but the version of a record is no news. */
-function isNews({ object, previous }: StoreChange<RecordView>): boolean {
-  const version = { resourceVersion: '' };
-  return (
-    previous === undefined || JSON.stringify({ ...object, ...version }) !== JSON.stringify({ ...previous, ...version })
-  );
+export function isNews(change: StoreChange<RecordView>): boolean {
+  return differs(change, { resourceVersion: '' });
+}
+
+/** With the first pod of NMI that runs, and without the last, all nodes are judged otherwise. */
+function nmiWatch(stores: Stores): (change: StoreChange<NmiView>) => Iterable<string> {
+  let hadAny = stores.nmi.size > 0;
+  return (change) => {
+    const hasAny = stores.nmi.size > 0;
+    const keys = versions(change).map(({ node }) => placeOf(stores.nodes.get(node), node));
+    const all = hasAny === hadAny ? keys : allKeys(stores);
+    hadAny = hasAny;
+    return all;
+  };
 }
 
 function recordKeys(change: StoreChange<RecordView>, stores: Stores): string[] {
@@ -59,9 +77,10 @@ function recordKeys(change: StoreChange<RecordView>, stores: Stores): string[] {
 
 /** Names keys to `add` after every change of a store; the returned function ends that. */
 export function subscribeTriggers(stores: Stores, add: (key: string) => void): () => void {
-  const addAll = (keys: readonly string[]): void => {
+  const addAll = (keys: Iterable<string>): void => {
     for (const key of new Set(keys)) add(key);
   };
+  const nmiKeys = nmiWatch(stores);
   const ends = [
     stores.pods.subscribe((change) => {
       addAll(podKeys(change, stores));
@@ -74,6 +93,9 @@ export function subscribeTriggers(stores: Stores, add: (key: string) => void): (
     }),
     stores.identities.subscribe((change) => {
       addAll(identityKeys(change, stores));
+    }),
+    stores.nmi.subscribe((change) => {
+      addAll(nmiKeys(change));
     }),
     stores.records.subscribe((change) => {
       addAll(recordKeys(change, stores));

@@ -13,6 +13,7 @@ import { leaderWork } from './leader-work.ts';
 import { fencedArm } from './apply/fenced-arm.ts';
 import { createLedger } from './ledger.ts';
 import { createMeters, metered, type Meters } from './metrics.ts';
+import { Notices } from './notices.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
 import { createReflectors } from './reflectors.ts';
 import { Reporter } from './report.ts';
@@ -29,7 +30,6 @@ export interface ProgramOptions {
   readonly signal: AbortSignal;
 }
 
-type EventRecorder = ReturnType<typeof createEventRecorder>;
 type LeaderElector = ReturnType<typeof createLeaderElector>;
 
 /** Everything that MIC is made of, not running yet. */
@@ -72,20 +72,19 @@ interface Wired {
   readonly arm: ArmClient;
   readonly stores: Stores;
   readonly meters: Meters;
-  readonly recorder: EventRecorder;
+  readonly report: Reporter;
+  readonly notices: Notices;
   readonly config: CloudConfig;
   readonly namespace: string;
 }
 
 function reconcilerOptions(options: ProgramOptions, wired: Wired): Omit<ReconcilerOptions, 'again' | 'ledger'> {
   const { flags, clock, logger } = options;
-  const { client, arm, stores, meters, recorder, config } = wired;
+  const { client, arm, stores, meters, report, notices, config } = wired;
   return {
     ...{ stores, arm: metered(arm, meters), clock, logger, recordNamespace: RECORD_NAMESPACE },
     records: new RecordWriter({ client, clock, meters, parallel: flags.createDeleteBatch }),
-    report: new Reporter(logger, (event) => {
-      recorder.record(event);
-    }),
+    ...{ report, notices },
     forceNamespaced: flags.forceNamespaced,
     protectedIds: protectedIds(flags, config),
     driftIntervalMs: flags['identity-assignment-reconcile-interval'],
@@ -137,7 +136,14 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const stores = createStores();
   const metrics = createMetrics();
   const recorder = createEventRecorder({ client, component: COMPONENT, clock, logger });
-  const wired = { client, arm, stores, meters: createMeters(metrics, clock), recorder, config, namespace };
+  const report = new Reporter(logger, (event) => {
+    recorder.record(event);
+  });
+  const notices = new Notices(clock, (notice) => {
+    report.notice(notice);
+  });
+  const meters = createMeters(metrics, clock);
+  const wired = { client, arm, stores, meters, report, notices, config, namespace };
   const reflectors = createReflectors({ client, stores, clock, logger });
   return {
     reflectors,

@@ -1,6 +1,6 @@
 import { ArmError } from '@aad-pod-identity/azure-arm';
 import { faultOf } from '../src/apply/faults.ts';
-import { bindingApplyError, bindingBlocked, bindingRemoveError } from '../src/events.ts';
+import { bindingApplyError, bindingRemoveError, noticed } from '../src/events.ts';
 import { bindingValue, identityValue, podView, recordView } from './scene.ts';
 
 const SCOPE = '/subscriptions/s/resourcegroups/nodes/providers/Microsoft.Compute/virtualMachineScaleSets/set';
@@ -50,9 +50,27 @@ describe('the Event of a failure', () => {
 
   it('of a binding that is blocked fits as well', () => {
     const { pod, binding } = need(longName);
-    const blocked = { pod, binding, reason: 'IdentityUnreadable', detail: `${'x'.repeat(2000)} the cause` } as const;
-    const { message } = bindingBlocked(blocked);
+    const detail = `${'x'.repeat(2000)} the cause`;
+    const { message = '' } = noticed({ pod, binding: binding.metadata, reason: 'IdentityUnreadable', detail }) ?? {};
     expect(message).toMatch(/the cause$/);
     expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1024);
+  });
+});
+
+const { pod: aPod, binding: aBinding } = need('demo');
+const [ofPod, ofBinding] = [{ pod: aPod }, { binding: aBinding.metadata }];
+
+describe('the Event of a reason', () => {
+  it.each([
+    ['IdentityNotFound', { ...ofPod, ...ofBinding }, 'AzureIdentityBinding Warning binding apply error'],
+    ['IdentityNotFound', ofBinding, 'AzureIdentityBinding Warning binding apply error'],
+    ['SelectorMatchesNothing', ofBinding, 'AzureIdentityBinding Normal SelectorMatchesNothing'],
+    ['DuplicateBinding', ofBinding, 'AzureIdentityBinding Normal DuplicateBinding'],
+    ['HostNetwork', ofPod, 'Pod Warning HostNetwork'],
+    ['NodeWithoutNMI', ofPod, 'Pod Warning NodeWithoutNMI'],
+    ['NoNMI', {}, 'none'],
+  ] as const)('%s of %j', (reason, whose, expected) => {
+    const event = noticed({ reason, detail: 'so it is', ...whose });
+    expect(event ? `${event.regarding.kind} ${event.type} ${event.reason}` : 'none').toBe(expected);
   });
 });

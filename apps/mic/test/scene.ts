@@ -10,11 +10,10 @@ import {
   type NodeOptions,
   type PodOptions,
 } from '@aad-pod-identity/testing';
-import { readAzureIdentity, readAzureIdentityBinding } from '@aad-pod-identity/crd-types';
-import { slimNode, slimPod, slimReadable, slimRecord } from '../src/world/slim.ts';
+import { readAzureIdentityBinding } from '@aad-pod-identity/crd-types';
+import { slimIdentity, slimNode, slimPod, slimReadable, slimRecord } from '../src/world/slim.ts';
 import { createStores, type Stores } from '../src/world/stores.ts';
 
-const slimIdentity = slimReadable(readAzureIdentity);
 const slimBinding = slimReadable(readAzureIdentityBinding);
 
 function present<T>(value: T | undefined): T {
@@ -45,6 +44,8 @@ export interface Scene {
   readonly identities?: readonly AzureIdentityOptions[];
   readonly bindings?: readonly AzureIdentityBindingOptions[];
   readonly records?: readonly AzureAssignedIdentityOptions[];
+  /** Nodes with a pod of NMI. */
+  readonly nmi?: readonly string[];
 }
 
 /** Stores that hold what a cluster with these objects would show. One node, `node-0`, unless others are named. */
@@ -55,6 +56,7 @@ export function sceneStores(scene: Scene): Stores {
   for (const options of scene.bindings ?? [])
     stores.bindings.apply(present(slimBinding(azureIdentityBinding(options))));
   for (const options of scene.pods ?? []) stores.pods.apply(podView(options));
+  for (const node of scene.nmi ?? []) stores.nmi.apply({ namespace: 'default', name: `nmi-${node}`, node });
   for (const options of scene.records ?? []) stores.records.apply(recordView(options));
   return stores;
 }

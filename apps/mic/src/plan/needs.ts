@@ -3,27 +3,12 @@ import {
   type AzureIdentityBinding,
   isNamespaced,
   serviceAccountMatches,
-  validateIdentity,
 } from '@aad-pod-identity/crd-types';
 import type { PodView, Readable } from '../world/views.ts';
+import { invalidity, notFound, unreadable } from './identity-problem.ts';
 import { type Need, pairOfNeed } from './need.ts';
-
-/** Why a binding that selects a pod gives it nothing: a closed list, for logs, Events and metrics. */
-export type BlockReason =
-  | 'IdentityNotFound'
-  | 'IdentityUnreadable'
-  | 'IdentityInvalid'
-  | 'OtherNamespace'
-  | 'ServiceAccountNotAllowed'
-  | 'NodeWithoutProviderID';
-
-export interface Blocked {
-  readonly pod: PodView;
-  readonly binding: AzureIdentityBinding;
-  readonly reason: BlockReason;
-  /** One line for people. */
-  readonly detail: string;
-}
+import { named, type Notice, type Problem } from './notice.ts';
+import type { Reason } from './reasons.ts';
 
 export interface NeedsInput {
   /** Live pods of the target's nodes; `assignable` says whether the pod's node names a VM of Azure. */
@@ -40,7 +25,7 @@ interface Candidate extends Need {
 }
 
 interface Rule {
-  readonly reason: BlockReason;
+  readonly reason: Reason;
   /** What is wrong, or undefined. */
   readonly problem: (candidate: Candidate) => string | undefined;
 }
@@ -62,11 +47,7 @@ const RULES: readonly Rule[] = [
         ? undefined
         : `the binding does not list service account ${pod.serviceAccount}`,
   },
-  // What types 1 and 2 lack concerns whoever asks for the token; only type 0 is MIC's own matter.
-  {
-    reason: 'IdentityInvalid',
-    problem: ({ identity }) => (identity.spec.type === 0 ? validateIdentity(identity)[0] : undefined),
-  },
+  { reason: 'IdentityInvalid', problem: ({ identity }) => invalidity(identity) },
   {
     reason: 'NodeWithoutProviderID',
     problem: ({ identity, pod, assignable }) =>
@@ -74,42 +55,68 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** Conditions that somebody set: a pod that they turn away is told so only if no other binding has anything for it. */
+const TURNED_AWAY: readonly Reason[] = ['OtherNamespace', 'ServiceAccountNotAllowed'];
+
 /** Of several bindings the first decides: the heaviest, then by name, so that the choice is the same every time. */
-function byWeightThenName(a: AzureIdentityBinding, b: AzureIdentityBinding): number {
+export function byWeightThenName(a: AzureIdentityBinding, b: AzureIdentityBinding): number {
   if (a.spec.weight !== b.spec.weight) return b.spec.weight - a.spec.weight;
   const [nameOfA, nameOfB] = [a, b].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   return (nameOfA ?? '') < (nameOfB ?? '') ? -1 : 1;
 }
 
-function judge(
+type Judgement = { readonly need: Need } | { readonly notice: Notice };
+
+function problemOf(
   binding: AzureIdentityBinding,
-  { pod, assignable }: NeedsInput['pods'][number],
-  { identityOf, forceNamespaced }: NeedsInput,
-): { need: Need } | { blocked: Blocked } {
-  const found = identityOf(binding);
-  if (found === undefined) {
-    const detail = `there is no AzureIdentity ${binding.metadata.namespace}/${binding.spec.azureIdentity}`;
-    return { blocked: { pod, binding, reason: 'IdentityNotFound', detail } };
-  }
-  if ('problem' in found) return { blocked: { pod, binding, reason: 'IdentityUnreadable', detail: found.problem } };
-  const need = { pod, binding, identity: found.value };
+  entry: NeedsInput['pods'][number],
+  input: NeedsInput,
+): Problem | Need {
+  const { pod, assignable } = entry;
+  const { forceNamespaced } = input;
+  const otherNamespace = forceNamespaced ? isDifferent(binding.metadata.namespace, pod.namespace) : undefined;
+  if (otherNamespace !== undefined) return { reason: 'OtherNamespace', detail: otherNamespace };
+  const identity = input.identityOf(binding);
+  if (identity === undefined) return notFound(binding);
+  if ('problem' in identity) return unreadable(identity.problem);
+  const need = { pod, binding, identity: identity.value };
   for (const { reason, problem } of RULES) {
     const detail = problem({ ...need, assignable, forceNamespaced });
-    if (detail !== undefined) return { blocked: { pod, binding, reason, detail } };
+    if (detail !== undefined) return { reason, detail };
   }
-  return { need };
+  return need;
+}
+
+function judge(binding: AzureIdentityBinding, entry: NeedsInput['pods'][number], input: NeedsInput): Judgement {
+  const found = problemOf(binding, entry, input);
+  if (!('reason' in found)) return { need: found };
+  const identity = `${binding.metadata.namespace}/${binding.spec.azureIdentity}`;
+  return { notice: { ...found, pod: entry.pod, binding: named(binding.metadata), identity } };
+}
+
+function noBinding(pod: PodView): Notice {
+  return { reason: 'NoBinding', detail: `no AzureIdentityBinding selects aadpodidbinding: ${pod.label}`, pod };
+}
+
+/** What is worth telling of a pod, of all that its bindings do not give it. */
+function worthTelling(pod: PodView, judged: readonly Judgement[]): Notice[] {
+  if (judged.length === 0) return [noBinding(pod)];
+  const notices = judged.flatMap((each) => ('notice' in each ? [each.notice] : []));
+  const told = notices.filter(({ reason }) => !TURNED_AWAY.includes(reason));
+  return told.length > 0 || notices.length < judged.length ? told : notices.slice(0, 1);
 }
 
 /** Which pods are to have which identities, each pair once, and what stands in the way of the others. */
-export function findNeeds(input: NeedsInput): { needs: readonly Need[]; blocked: readonly Blocked[] } {
+export function findNeeds(input: NeedsInput): { needs: readonly Need[]; blocked: readonly Notice[] } {
   const needs = new Map<string, Need>();
-  const blocked: Blocked[] = [];
+  const blocked: Notice[] = [];
   for (const entry of input.pods) {
-    for (const binding of [...input.bindingsFor(entry.pod.label)].sort(byWeightThenName)) {
-      const judged = judge(binding, entry, input);
-      if ('blocked' in judged) blocked.push(judged.blocked);
-      else if (!needs.has(pairOfNeed(judged.need))) needs.set(pairOfNeed(judged.need), judged.need);
+    const bindings = [...input.bindingsFor(entry.pod.label)].sort(byWeightThenName);
+    const judged = bindings.map((binding) => judge(binding, entry, input));
+    for (const each of judged) {
+      if ('need' in each && !needs.has(pairOfNeed(each.need))) needs.set(pairOfNeed(each.need), each.need);
     }
+    blocked.push(...worthTelling(entry.pod, judged));
   }
   return { needs: [...needs.values()], blocked };
 }

@@ -1,20 +1,22 @@
 import { parseProviderId } from '@aad-pod-identity/azure-arm';
 import {
   type AzureAssignedIdentity,
+  type AzureIdentity,
   BEHAVIOR_ANNOTATION,
   type Meta,
   POD_LABEL,
   type Read,
   readAzureAssignedIdentity,
+  readAzureIdentity,
   readMeta,
 } from '@aad-pod-identity/crd-types';
 import type { FieldTree } from '@aad-pod-identity/kube';
-import type { NodeView, PodView, Readable, RecordView } from './views.ts';
+import type { IdentityView, NmiView, NodeView, PodView, Readable, RecordView, Said } from './views.ts';
 
 /** From an object of the API server to what MIC keeps of it. None of these throws. */
 
 interface RawPod {
-  spec?: { nodeName?: string | null; serviceAccountName?: string | null } | null;
+  spec?: { nodeName?: string | null; serviceAccountName?: string | null; hostNetwork?: boolean | null } | null;
   status?: { phase?: string | null } | null;
 }
 
@@ -30,7 +32,7 @@ function metaOf(raw: unknown): Meta | undefined {
 /** What `slimPod` reads besides names. */
 export const POD_FIELDS: FieldTree = {
   metadata: { uid: true, labels: true },
-  spec: { nodeName: true, serviceAccountName: true },
+  spec: { nodeName: true, serviceAccountName: true, hostNetwork: true },
   status: { phase: true },
 };
 
@@ -45,8 +47,30 @@ export function slimPod(raw: unknown): PodView | undefined {
     node: spec?.nodeName ?? '',
     label: meta.labels[POD_LABEL] ?? '',
     serviceAccount: spec?.serviceAccountName ?? 'default',
+    hostNetwork: spec?.hostNetwork === true,
     finished: status?.phase === 'Succeeded' || status?.phase === 'Failed',
   };
+}
+
+/** What `slimNmi` reads besides names. */
+export const NMI_FIELDS: FieldTree = {
+  metadata: { labels: true, deletionTimestamp: true },
+  spec: { nodeName: true },
+  status: { phase: true },
+};
+
+/** The label that pods of NMI have in the manifests and in the chart of 1.8.17 alike. */
+export const NMI_SELECTOR = 'tier=node';
+const COMPONENT_LABELS = ['component', 'app.kubernetes.io/component'];
+
+/** Nothing of a pod that is none of NMI, or does not run. */
+export function slimNmi(raw: unknown): NmiView | undefined {
+  const meta = metaOf(raw);
+  if (meta?.deletionTimestamp !== '') return undefined;
+  const { spec, status } = raw as RawPod;
+  const isNmi = COMPONENT_LABELS.some((label) => meta.labels[label] === 'nmi');
+  if (!isNmi || status?.phase !== 'Running') return undefined;
+  return { namespace: meta.namespace, name: meta.name, node: spec?.nodeName ?? '' };
 }
 
 /** What `slimNode` reads besides names. */
@@ -82,9 +106,27 @@ export function slimReadable<T extends { readonly metadata: Meta }>(
     if (meta === undefined) return undefined;
     const { namespace, name } = meta;
     const found = read(raw);
-    if (!found.ok) return { namespace, name, problem: found.reason };
+    if (!found.ok) return { namespace, name, uid: meta.uid, problem: found.reason };
     return { namespace, name, value: { ...found.value, metadata: essentials(meta), status: { conditions: [] } } };
   };
+}
+
+const slimAnyIdentity = slimReadable<AzureIdentity>(readAzureIdentity);
+
+function saidOf(raw: unknown): Said {
+  const { metadata, status } = raw as { metadata?: { uid?: unknown; generation?: unknown }; status?: unknown };
+  const { uid, generation } = metadata ?? {};
+  const read = readAzureIdentity({ status });
+  return {
+    uid: typeof uid === 'string' ? uid : '',
+    generation: typeof generation === 'number' ? generation : 0,
+    conditions: read.ok ? read.value.status.conditions : [],
+  };
+}
+
+export function slimIdentity(raw: unknown): IdentityView | undefined {
+  const identity = slimAnyIdentity(raw);
+  return identity && { ...identity, said: saidOf(raw) };
 }
 
 function recordOf(meta: Meta, value: AzureAssignedIdentity | undefined): RecordView {

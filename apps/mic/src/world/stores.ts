@@ -1,13 +1,16 @@
 import { targetKey } from '@aad-pod-identity/azure-arm';
-import type { AzureIdentity, AzureIdentityBinding } from '@aad-pod-identity/crd-types';
+import type { AzureIdentityBinding } from '@aad-pod-identity/crd-types';
 import { Store } from '@aad-pod-identity/kube';
-import type { NodeView, PodView, Readable, RecordView } from './views.ts';
+import { armIdOf } from '../plan/need.ts';
+import type { IdentityView, NmiView, NodeView, PodView, Readable, RecordView } from './views.ts';
 
 /** What MIC knows of the cluster, indexed by the questions it asks. */
 export interface Stores {
   readonly pods: Store<PodView>;
   readonly nodes: Store<NodeView>;
-  readonly identities: Store<Readable<AzureIdentity>>;
+  /** Only those that run. */
+  readonly nmi: Store<NmiView>;
+  readonly identities: Store<IdentityView>;
   readonly bindings: Store<Readable<AzureIdentityBinding>>;
   readonly records: Store<RecordView>;
 }
@@ -26,7 +29,16 @@ export function createStores(): Stores {
       indexes: { node: ({ node }) => [node], label: ({ label }) => [label] },
     }),
     nodes: new Store<NodeView>({ key: ({ name }) => name, indexes: { place: (node) => [placeOf(node, node.name)] } }),
-    identities: new Store<Readable<AzureIdentity>>({ key: objectKey }),
+    nmi: new Store<NmiView>({ key: objectKey, indexes: { node: ({ node }) => [node] } }),
+    identities: new Store<IdentityView>({
+      key: objectKey,
+      indexes: {
+        arm: (identity) => {
+          const armId = 'value' in identity ? armIdOf(identity.value) : undefined;
+          return armId === undefined ? [] : [armId];
+        },
+      },
+    }),
     bindings: new Store<Readable<AzureIdentityBinding>>({
       key: objectKey,
       indexes: {

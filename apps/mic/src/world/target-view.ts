@@ -1,7 +1,9 @@
 import type { Target } from '@aad-pod-identity/azure-arm';
 import type { AzureIdentityBinding } from '@aad-pod-identity/crd-types';
-import { type Blocked, findNeeds } from '../plan/needs.ts';
+import { findNeeds } from '../plan/needs.ts';
 import type { Need } from '../plan/need.ts';
+import type { Notice } from '../plan/notice.ts';
+import { podNotices } from '../plan/pod-notices.ts';
 import { objectKey, placeOf, type Stores } from './stores.ts';
 import type { PodView, RecordView } from './views.ts';
 
@@ -11,7 +13,8 @@ export interface TargetView {
   /** Undefined where there is nothing to assign to: the node has no providerID, or is gone. */
   readonly target: Target | undefined;
   readonly needs: readonly Need[];
-  readonly blocked: readonly Blocked[];
+  /** What keeps pods from having or using identities. */
+  readonly notices: readonly Notice[];
   readonly records: readonly RecordView[];
 }
 
@@ -63,5 +66,10 @@ export function viewTarget(key: string, stores: Stores, forceNamespaced: boolean
     identityOf: ({ metadata, spec }) => stores.identities.get(`${metadata.namespace}/${spec.azureIdentity}`),
     forceNamespaced,
   });
-  return { key, target, needs, blocked, records: recordsOf(key, pods, names, stores) };
+  const nmi = {
+    isAnywhere: stores.nmi.size > 0,
+    isOn: (node: string) => stores.nmi.count('node', node) > 0,
+  };
+  const notices = [...blocked, ...podNotices(needs, nmi)];
+  return { key, target, needs, notices, records: recordsOf(key, pods, names, stores) };
 }

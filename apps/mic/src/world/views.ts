@@ -12,6 +12,8 @@ export interface PodView {
   /** The value of `aadpodidbinding`. */
   readonly label: string;
   readonly serviceAccount: string;
+  /** On the node's own network: NMI cannot tell it from others. */
+  readonly hostNetwork: boolean;
   /** Succeeded or Failed: it will never ask for a token again. */
   readonly finished: boolean;
 }
@@ -25,7 +27,23 @@ export interface NodeView {
 /** An identity or a binding that was read, or the reason why it could not be. */
 export type Readable<T> =
   | { readonly namespace: string; readonly name: string; readonly value: T }
-  | { readonly namespace: string; readonly name: string; readonly problem: string };
+  | { readonly namespace: string; readonly name: string; readonly uid: string; readonly problem: string };
+
+/** What the cluster says of an identity besides what it is. It is mostly MIC's own, so its changes cause no other work. */
+export interface Said {
+  readonly uid: string;
+  readonly generation: number;
+  readonly conditions: readonly Condition[];
+}
+
+export type IdentityView = Readable<AzureIdentity> & { readonly said?: Said };
+
+/** A pod of NMI that runs on a node. */
+export interface NmiView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+}
 
 /** An AzureAssignedIdentity as it is in the cluster. */
 export interface RecordView {

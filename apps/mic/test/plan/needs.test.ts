@@ -13,7 +13,7 @@ const pairs = (scene: Scene, options = {}) =>
   viewOf(scene, options).needs.map(({ pod, identity }) =>
     [`${pod.namespace}/${pod.name}`, `${identity.metadata.namespace}/${identity.metadata.name}`].join(' has '),
   );
-const reasons = (scene: Scene, options = {}) => viewOf(scene, options).blocked.map(({ reason }) => reason);
+const reasons = (scene: Scene, options = {}) => viewOf(scene, options).notices.map(({ reason }) => reason);
 
 const whole = { pods: [{}], identities: [{}], bindings: [{}] };
 const behavior = { 'aadpodidentity.k8s.io/Behavior': 'namespaced' };
@@ -130,9 +130,39 @@ describe('why a binding gives nothing', () => {
       { ...whole, bindings: [{ spec: { serviceAccountNames: ['app'] } }] },
       ['ServiceAccountNotAllowed'],
     ],
+    ['no binding selects its label', { ...whole, bindings: [] }, ['NoBinding']],
+    [
+      'none of several bindings lets it: the first says why',
+      {
+        ...whole,
+        bindings: [
+          { spec: { serviceAccountNames: ['app'] } },
+          { name: 'second', identity: 'demo', selector: 'demo', spec: { serviceAccountNames: ['other'] } },
+        ],
+      },
+      ['ServiceAccountNotAllowed'],
+    ],
   ])('%s', (_sentence, scene, expected) => {
     expect(pairs(scene)).toEqual([]);
     expect(reasons(scene)).toEqual(expected);
+  });
+
+  it('a pod that one binding turns away and another serves is told nothing', () => {
+    const bindings = [
+      { spec: { serviceAccountNames: ['app'] } },
+      { name: 'second', identity: 'demo', selector: 'demo' },
+    ];
+    expect(reasons({ ...whole, bindings })).toEqual([]);
+  });
+
+  it('where everything is namespaced, bindings of other namespaces are nothing to a pod that has its own', () => {
+    const scene = {
+      pods: [{}],
+      identities: [{}],
+      bindings: [{}, { namespace: 'other', identity: 'missing', selector: 'demo' }],
+    };
+    expect(reasons(scene, { forceNamespaced: true })).toEqual([]);
+    expect(reasons(scene)).toEqual(['IdentityNotFound']);
   });
 
   it('a service principal needs no providerID of the node', () => {
@@ -146,5 +176,25 @@ describe('why a binding gives nothing', () => {
       { name: 'good', selector: 'demo' },
     ];
     expect(pairs({ pods: [{}], identities, bindings })).toEqual(['default/demo has default/good']);
+  });
+});
+
+describe('what keeps a pod from using what it is given', () => {
+  it.each<[string, Scene, string[]]>([
+    ['a pod on the network of its node is told so', { ...whole, pods: [{ hostNetwork: true }] }, ['HostNetwork']],
+    ['where NMI runs nowhere, no node is blamed', whole, []],
+    ['NMI runs on its node', { ...whole, nmi: ['node-0', 'node-1'] }, []],
+    ['NMI runs on other nodes only', { ...whole, nmi: ['node-1'] }, ['NodeWithoutNMI']],
+    [
+      'a pod without an identity misses no NMI',
+      { ...whole, bindings: [{ selector: 'other' }], nmi: ['node-1'] },
+      ['NoBinding'],
+    ],
+  ])('%s', (_sentence, scene, expected) => {
+    expect(reasons(scene)).toEqual(expected);
+  });
+
+  it('it is given all the same', () => {
+    expect(pairs({ ...whole, pods: [{ hostNetwork: true }], nmi: ['node-1'] })).toHaveLength(1);
   });
 });

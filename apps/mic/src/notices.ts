@@ -1,0 +1,132 @@
+import type { Clock } from '@aad-pod-identity/runtime';
+import { type Notice, noticeKey, onceKey } from './plan/notice.ts';
+import { type Reason, REASONS } from './plan/reasons.ts';
+
+interface Entry {
+  readonly notice: Notice;
+  /** Its grace is over: it counts, and was said. */
+  due: boolean;
+  cancel: () => void;
+}
+
+/** Values by key, and how many of each. */
+class Bag<K> {
+  readonly #counts = new Map<K, number>();
+
+  get size(): number {
+    return this.#counts.size;
+  }
+
+  /** Whether it is the first of its kind. */
+  add(key: K): boolean {
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    return count === 1;
+  }
+
+  remove(key: K): void {
+    const count = (this.#counts.get(key) ?? 0) - 1;
+    if (count > 0) this.#counts.set(key, count);
+    else this.#counts.delete(key);
+  }
+}
+
+/**
+ * Everything that stands in the way of an identity now, as others found it: each scope (a VM or scale set, a binding)
+ * says what holds there. What is new is said once, after its grace; what holds no longer is forgotten.
+ */
+export class Notices {
+  readonly #clock: Clock;
+  readonly #say: (notice: Notice) => void;
+  readonly #scopes = new Map<string, Map<string, Entry>>();
+  readonly #said = new Bag<string>();
+  readonly #subjects = new Map<Reason, Bag<string>>();
+  readonly #byIdentity = new Map<string, Set<Notice>>();
+  readonly #listeners = new Set<(identity: string) => void>();
+
+  constructor(clock: Clock, say: (notice: Notice) => void) {
+    this.#clock = clock;
+    this.#say = say;
+  }
+
+  /** What holds in `scope` from now on, in the place of what held before. */
+  replace(scope: string, notices: readonly Notice[]): void {
+    const before = this.#scopes.get(scope);
+    if (before === undefined && notices.length === 0) return;
+    const wanted = new Map(notices.map((notice) => [noticeKey(notice), notice]));
+    for (const [key, entry] of before ?? []) if (!wanted.has(key)) this.#drop(entry);
+    const now = new Map<string, Entry>();
+    for (const [key, notice] of wanted) now.set(key, before?.get(key) ?? this.#open(notice));
+    if (now.size === 0) this.#scopes.delete(scope);
+    else this.#scopes.set(scope, now);
+  }
+
+  /** Pods or bindings for which `reason` holds. */
+  count(reason: Reason): number {
+    return this.#subjects.get(reason)?.size ?? 0;
+  }
+
+  /** Why pods do not get this identity, given as `namespace/name`. */
+  ofIdentity(identity: string): Iterable<Notice> {
+    return this.#byIdentity.get(identity) ?? [];
+  }
+
+  /** Tells of each identity for which something else holds, until the returned function is called. */
+  subscribe(listener: (identity: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Who leads from now on says everything anew. */
+  clear(): void {
+    for (const scope of [...this.#scopes.keys()]) this.replace(scope, []);
+  }
+
+  #open(notice: Notice): Entry {
+    const entry: Entry = { notice, due: false, cancel: () => undefined };
+    const { graceMs } = REASONS[notice.reason];
+    const fall = (): void => {
+      this.#fallDue(entry);
+    };
+    if (graceMs === 0) fall();
+    else entry.cancel = this.#clock.schedule(graceMs, fall);
+    return entry;
+  }
+
+  #fallDue(entry: Entry): void {
+    const { notice } = entry;
+    entry.due = true;
+    const { reason, pod, binding, identity } = notice;
+    const subjects = this.#subjects.get(reason) ?? new Bag<string>();
+    this.#subjects.set(reason, subjects);
+    subjects.add(pod?.uid ?? binding?.uid ?? '');
+    if (pod !== undefined && identity !== undefined) this.#link(identity, notice);
+    if (this.#said.add(onceKey(notice))) this.#say(notice);
+  }
+
+  #drop({ notice, due, cancel }: Entry): void {
+    cancel();
+    if (!due) return;
+    const { reason, pod, binding, identity } = notice;
+    this.#subjects.get(reason)?.remove(pod?.uid ?? binding?.uid ?? '');
+    this.#said.remove(onceKey(notice));
+    if (pod !== undefined && identity !== undefined) this.#unlink(identity, notice);
+  }
+
+  #link(identity: string, notice: Notice): void {
+    const linked = this.#byIdentity.get(identity) ?? new Set();
+    this.#byIdentity.set(identity, linked.add(notice));
+    this.#tell(identity);
+  }
+
+  #unlink(identity: string, notice: Notice): void {
+    const linked = this.#byIdentity.get(identity);
+    linked?.delete(notice);
+    if (linked?.size === 0) this.#byIdentity.delete(identity);
+    this.#tell(identity);
+  }
+
+  #tell(identity: string): void {
+    for (const listener of this.#listeners) listener(identity);
+  }
+}

@@ -19,6 +19,7 @@ const RULES = {
     rule('', ['pods', 'nodes'], READ),
     rule('', ['events'], ['create', 'patch']),
     rule('', ['configmaps'], [...READ, 'create', 'patch', 'delete']),
+    rule('', ['endpoints'], ['get', 'create', 'update']),
     rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
     rule('aadpodidentity.k8s.io', CRDS, [...READ, 'create', 'update', 'patch', 'delete']),
   ],

@@ -35,7 +35,9 @@ async function run(values: Flags, env: NodeJS.ProcessEnv, signal: AbortSignal): 
     timeoutMs: values.timeout,
   };
   const source = managedIdentityTokenSource(request, systemClock);
-  await (values.check ? check(source).catch(withDiagnosis(request, env)) : serve(source, values, signal));
+  await (values.check
+    ? check(source).catch((error: unknown) => withDiagnosis(error, request, env))
+    : serve(source, values, signal));
 }
 
 async function check(source: TokenSource): Promise<void> {
@@ -48,11 +50,11 @@ async function check(source: TokenSource): Promise<void> {
 }
 
 /** A check that failed says why in one line: what the client said, and what asking without it shows. */
-const withDiagnosis = (request: TokenRequest, env: NodeJS.ProcessEnv) => async (error: unknown) => {
+async function withDiagnosis(error: unknown, request: TokenRequest, env: NodeJS.ProcessEnv): Promise<never> {
   const finding = await findOut({ ...request, authority: authorityOf(env) }, systemClock);
   const said = [firstLine(error), proxyProblem(env), diagnosisOf(finding)];
   throw new Error(said.filter((part) => part !== undefined).join('; '));
-};
+}
 
 async function serve(source: TokenSource, values: Flags, signal: AbortSignal): Promise<void> {
   const server = createPageServer(source, print);

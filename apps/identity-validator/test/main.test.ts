@@ -22,11 +22,11 @@ const cases: Record<string, [flags: string[], code: number, out: RegExp, err: Re
     /^$/,
     /^identity-validator: --port: "x" is not .*\n$/,
   ],
-  'a check in a place without metadata fails with one line': [
+  'a check in a place without metadata fails with one line, which says how far it came': [
     ['--check', '--timeout=1ms'],
     1,
     /^$/,
-    /^identity-validator: [^\n]+\n$/,
+    /^identity-validator: [^\n]+; the metadata address refuses connections \(ECONNREFUSED\)[^\n]+\n$/,
   ],
 };
 

@@ -125,9 +125,14 @@ async function linkAgain(network: NodeNetwork, init: number, clock: Clock): Prom
   return network;
 }
 
+/**
+ * It goes with the node's namespace, which the kernel keeps for as long as a connection in it dies away: minutes, where
+ * programs were killed while they talked. Then it is taken away by hand.
+ */
 export async function linkGone({ hostInterface }: NodeNetwork, clock: Clock): Promise<void> {
   const isGone = () => (existsSync(join(LINKS, hostInterface)) ? undefined : true);
-  await poll(clock, 10_000, isGone).catch(() => {
-    throw new Error(`the link ${hostInterface} stays: a process outside this cluster is still in the node's network`);
+  await poll(clock, 2_000, isGone).catch(() => execute(['ip', 'link', 'delete', hostInterface]));
+  await poll(clock, 8_000, isGone).catch(() => {
+    throw new Error(`the link ${hostInterface} stays, and cannot be deleted`);
   });
 }

@@ -2,6 +2,7 @@ export * from './group.ts';
 export * from './types.ts';
 export type { Read } from './read/result.ts';
 export * from './readers.ts';
+export { respellPatch } from './respell-patch.ts';
 export * from './predicates.ts';
 export {
   type IdentityResourceId,

@@ -1,4 +1,5 @@
 import { fieldValue, isObject, type JsonObject } from './field-value.ts';
+import { respellRecord } from './respell.ts';
 import { describe, ok, quote, type Read, refuse } from './result.ts';
 
 /**
@@ -8,6 +9,8 @@ import { describe, ok, quote, type Read, refuse } from './result.ts';
 export interface Field<T> {
   readonly schema: JsonObject;
   read(value: unknown, path: string): Read<T>;
+  /** The merge patch that gives the fields inside of `value` their canonical names; undefined where they have them. */
+  readonly respell?: ((value: unknown) => JsonObject | undefined) | undefined;
 }
 
 /** The fields of an object of type `T`, by their canonical names. */
@@ -118,18 +121,19 @@ export function record<T extends object>(fields: Fields<T>, options: RecordOptio
       }
       return ok(result as T);
     },
+    respell: (value) => (isObject(value) ? respellRecord(declared, value) : undefined),
   };
 }
 
 /** `field`, or undefined where it is missing. */
 export function optional<T>(field: Field<T>): Field<T | undefined> {
   return {
-    schema: field.schema,
+    ...field,
     read: (value, path) => (isMissing(value) ? ok(undefined) : field.read(value, path)),
   };
 }
 
 /** `field`, in objects only: the API server looks after this part itself and the CRD says nothing about it. */
 export function unreported<T>(field: Field<T>): Field<T> {
-  return { ...field, schema: { type: 'object' } };
+  return { ...field, schema: { type: 'object' }, respell: undefined };
 }

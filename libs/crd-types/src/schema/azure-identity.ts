@@ -35,7 +35,7 @@ function parseJson(value: string): unknown {
 
 /** Also takes the reference as JSON in a text, as charts wrote it. Never quotes what it finds: it may be the password. */
 const clientPassword: Field<SecretReference> = {
-  schema: secretReference.schema,
+  ...secretReference,
   read: (value, path) => {
     if (typeof value !== 'string' || value.trim() === '') {
       return secretReference.read(typeof value === 'string' ? undefined : value, path);

@@ -77,7 +77,7 @@ export const conditions: Field<readonly Condition[]> = {
 /** A status that is no object reads as an empty one, for the same reason. */
 export function lenient<T>(field: Field<T>): Field<T> {
   return {
-    schema: field.schema,
+    ...field,
     read: (value, path) => {
       const read = field.read(value, path);
       return read.ok ? read : field.read(undefined, path);

@@ -1,4 +1,4 @@
-import type { ArmClient, Target } from '@aad-pod-identity/azure-arm';
+import type { ArmClient, Target, WriteTurn } from '@aad-pod-identity/azure-arm';
 import type { Clock } from '@aad-pod-identity/runtime';
 import { assign, type AssignOptions, type AssignResult } from './apply/assign.ts';
 import type { AzureView } from './apply/azure-view.ts';
@@ -33,9 +33,15 @@ interface Pass {
   readonly target: Target;
   readonly memory: TargetMemory;
   readonly signal: AbortSignal;
-  readonly startedAt: number;
+  /** What was seen since then is fresh enough to write on (monotonic milliseconds). */
+  freshFrom: number;
+  /** Until it has waited for its turn, undefined. */
+  turn: WriteTurn | undefined;
   readonly errors: Error[];
 }
+
+/** Who waited so long for the turn to write looks again: what was seen before may not be there any more. */
+const LONG_WAIT_MS = 1000;
 
 /** Lower-cased ids that a write has put there and taken off. */
 function doneOf({ add, remove }: TargetPlan, refused: AssignResult['refused']) {
@@ -61,11 +67,16 @@ export class AzurePass {
    * @throws KubeError where the ledger cannot be written, or the signal's reason
    */
   async run(key: string, target: Target, memory: TargetMemory, signal: AbortSignal): Promise<readonly Error[]> {
-    const pass = { key, target, memory, signal, startedAt: this.#options.clock.monotonic(), errors: [] };
-    await this.#lookAround(pass);
-    await this.#record(pass);
-    // What was taken off to be replaced is put back at once.
-    if (await this.#write(pass)) await this.#write(pass);
+    const freshFrom = this.#options.clock.monotonic();
+    const pass: Pass = { key, target, memory, signal, freshFrom, turn: undefined, errors: [] };
+    try {
+      await this.#lookAround(pass);
+      await this.#record(pass);
+      // What was taken off to be replaced is put back at once.
+      if (await this.#write(pass)) await this.#write(pass);
+    } finally {
+      pass.turn?.giveBack();
+    }
     await this.#keepLedger(pass);
     return pass.errors;
   }
@@ -75,8 +86,19 @@ export class AzurePass {
     if (!this.#parts.azure.isKnown(memory)) await this.#look(pass);
     if (!wantsWrite(this.#plan(pass))) return;
     const pause = this.#pause(pass);
-    if (pause !== undefined) memory.writeFault = pause.fault;
-    else if (!this.#isFresh(pass)) await this.#look(pass);
+    memory.writeFault = pause?.fault ?? memory.writeFault;
+    if (pause !== undefined) return;
+    await this.#awaitTurn(pass);
+    if (!this.#isFresh(pass)) await this.#look(pass);
+  }
+
+  /** What is to be written is decided after that: it may have become more, or nothing, in the meantime. */
+  async #awaitTurn(pass: Pass): Promise<void> {
+    const { arm, clock } = this.#options;
+    const askedAt = clock.monotonic();
+    pass.turn = await arm.writeTurn(pass.target, pass.signal);
+    const now = clock.monotonic();
+    if (now - askedAt >= LONG_WAIT_MS) pass.freshFrom = now;
   }
 
   #pause({ key, target }: Pass) {
@@ -84,8 +106,8 @@ export class AzurePass {
   }
 
   /** What is to be written rests on what is there in this pass: somebody else may have changed it since the last one. */
-  #isFresh({ memory, startedAt }: Pass): boolean {
-    return memory.observed !== undefined && memory.observed.at >= startedAt;
+  #isFresh({ memory, freshFrom }: Pass): boolean {
+    return memory.observed !== undefined && memory.observed.at >= freshFrom;
   }
 
   #plan({ key, memory }: Pass): TargetPlan {
@@ -126,11 +148,12 @@ export class AzurePass {
 
   /** What was seen before the write says nothing of what is there after it. */
   async #send(pass: Pass, plan: TargetPlan): Promise<boolean> {
-    const { target, memory, signal } = pass;
+    const { target, memory, signal, turn } = pass;
     const { add, remove } = plan;
     const before = memory.observed;
     if (before === undefined) return false;
-    const job = { target, add, remove, current: before.identities, isSuspect: (id: string) => memory.faults.has(id) };
+    const isSuspect = (armId: string): boolean => memory.faults.has(armId);
+    const job = { target, add, remove, current: before.identities, isSuspect, turn };
     try {
       const replaced = this.#learn(pass, plan, await assign(job, this.#options, signal));
       if (memory.observed === before) await this.#look(pass);
@@ -164,11 +187,14 @@ export class AzurePass {
 
   #tell({ key, target, memory, errors }: Pass, { refused, error }: AssignResult): void {
     const { report } = this.#options;
+    const { pauses } = this.#parts;
     const { view, records } = this.#parts.planner.see(key, memory);
     report.refused(view.needs, records, refused);
     if (error === undefined) return;
     report.failed(key, error);
-    if (!this.#parts.pauses.note('write', key, target, error)) errors.push(error);
+    // A poll is a read: the write whose poll is throttled goes on, and asking how it goes is as pointless.
+    if (error.code === 'throttled' && error.request === 'poll') pauses.note('read', key, target, error);
+    if (!pauses.note('write', key, target, error)) errors.push(error);
   }
 
   /** Not what is still to be added: who adds a refused identity by hand in the meantime owns it. */

@@ -3,7 +3,9 @@ import type { Clock } from '@aad-pod-identity/runtime';
 import type { Metrics } from '@aad-pod-identity/telemetry';
 
 type RecordOperation = 'assigned_identity_addition' | 'assigned_identity_deletion' | 'assigned_identity_update';
-export type KubernetesOperation = RecordOperation | 'update_azure_assigned_identity_status';
+/** The last of them is not of 1.8.17. */
+export type KubernetesOperation =
+  RecordOperation | 'update_azure_assigned_identity_status' | 'update_azure_identity_status';
 export type CloudOperation = 'vm_get' | 'vm_update' | 'vmss_get' | 'vmss_update';
 
 const BUCKETS = [0.5, 1, 5, 10, 30, 60, 120, 300, 600, 900, 1200];
@@ -63,6 +65,9 @@ function declare(metrics: Metrics) {
   };
 }
 
+const isOfRecords = (operation: KubernetesOperation): operation is RecordOperation =>
+  operation.startsWith('assigned_identity_');
+
 /** Runs `run` and tells how long it took, in seconds, and whether it threw. */
 async function timed<T>(
   clock: Clock,
@@ -86,7 +91,7 @@ export function createMeters(metrics: Metrics, clock: Clock): Meters {
     kubernetes: (operation, run) =>
       timed(clock, run, (seconds, failed) => {
         if (failed) all.kubernetesErrors.inc({ operation_type: operation });
-        if (operation === 'update_azure_assigned_identity_status') return;
+        if (!isOfRecords(operation)) return;
         all.records[operation].duration.observe(seconds);
         if (!failed) all.records[operation].count.inc();
       }),
@@ -109,6 +114,7 @@ export function createMeters(metrics: Metrics, clock: Clock): Meters {
 export function metered(arm: ArmClient, meters: Meters): ArmClient {
   const name = (target: Target, operation: 'get' | 'update'): CloudOperation => `${target.kind}_${operation}`;
   return {
+    writeTurn: (target, signal) => arm.writeTurn(target, signal),
     getIdentities: (target, signal) => meters.cloud(name(target, 'get'), () => arm.getIdentities(target, signal)),
     updateIdentities: (target, change, signal) =>
       meters.cloud(name(target, 'update'), () => arm.updateIdentities(target, change, signal)),

@@ -1,9 +1,11 @@
 import { abortReason, type Clock, deadlineSignal } from '@aad-pod-identity/runtime';
 import type { ComputeManagementClient } from '@azure/arm-compute';
+import { createBudget, takeWriteTurn } from './budget.ts';
 import { ArmError } from './errors.ts';
 import { ExchangeFailure, exchangePolicy } from './exchange-policy.ts';
 import { errorFromFailure } from './failure.ts';
-import { type IdentityPatch, identityPatch } from './identity-patch.ts';
+import { identityPatch } from './identity-patch.ts';
+import { pollIntervalMs } from './poll-interval.ts';
 import { type ComputeBody, readIdentities } from './resource-identities.ts';
 import { parseIdentityId } from './resource-id.ts';
 import { createSdk } from './sdk.ts';
@@ -16,7 +18,9 @@ import {
   type ResourceIdentities,
   type TokenSource,
   type UserAssignedIdentity,
+  type WriteTurn,
 } from './types.ts';
+import { write } from './write.ts';
 
 export interface ArmClientOptions {
   /** The two fields of a cloud that ARM is found by. */
@@ -28,31 +32,13 @@ export interface ArmClientOptions {
 }
 
 /** Reads take seconds at most; writes to scale sets under load take minutes. */
-const DEFAULT_TIMEOUTS: ArmTimeouts = { callMs: 30_000, operationMs: 5 * 60_000, pollIntervalMs: 2000 };
+const DEFAULT_TIMEOUTS: ArmTimeouts = { callMs: 30_000, operationMs: 5 * 60_000, pollIntervalMs };
 
 function read(sdk: ComputeManagementClient, target: Target, abortSignal: AbortSignal): Promise<ComputeBody> {
   const { resourceGroup, name } = target;
   return target.kind === 'vm'
     ? sdk.virtualMachines.get(resourceGroup, name, { abortSignal })
     : sdk.virtualMachineScaleSets.get(resourceGroup, name, { abortSignal });
-}
-
-interface Write {
-  readonly identity: IdentityPatch;
-  readonly updateIntervalInMs: number;
-  readonly abortSignal: AbortSignal;
-}
-
-/** Sends the write and follows it to its end. */
-function write(sdk: ComputeManagementClient, target: Target, { identity, ...options }: Write): Promise<ComputeBody> {
-  const { resourceGroup, name } = target;
-  // The SDK's type knows no null, which is how an identity is taken off; it is sent as it is.
-  const body: { readonly identity: Pick<IdentityPatch, 'type'> } = { identity };
-  const poller =
-    target.kind === 'vm'
-      ? sdk.virtualMachines.update(resourceGroup, name, body, options)
-      : sdk.virtualMachineScaleSets.update(resourceGroup, name, body, options);
-  return poller.pollUntilDone({ abortSignal: options.abortSignal });
 }
 
 function checkChange({ add, remove, current }: IdentityChange): void {
@@ -92,30 +78,34 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   const { cloud, clock, tokenSource, userAgent } = options;
   const { callMs, operationMs, pollIntervalMs } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const audience = cloud.resourceManagerAudience;
-  const policy = exchangePolicy({ clock, tokenSource, audience, callMs });
+  const budget = createBudget(clock);
+  const policy = exchangePolicy({ clock, tokenSource, audience, callMs, budget });
   const sdk = createSdk({ endpoint: cloud.resourceManagerEndpoint, userAgent, policy });
 
   async function getIdentities(target: Target, signal?: AbortSignal): Promise<ResourceIdentities> {
-    return inOurForm({ clock, ms: callMs, signal, sent: [] }, async (abortSignal) => {
+    return inOurForm({ clock, ms: operationMs, signal, sent: [] }, async (abortSignal) => {
       return readIdentities(await read(await sdk.compute(target.subscriptionId), target, abortSignal));
     });
   }
 
+  const writeTurn = ({ subscriptionId }: Target, signal?: AbortSignal): Promise<WriteTurn> =>
+    takeWriteTurn(budget, subscriptionId, signal);
+
   async function updateIdentities(target: Target, change: IdentityChange, signal?: AbortSignal) {
     checkChange(change);
+    if (change.turn?.spend() !== true) (await writeTurn(target, signal)).spend();
     const identity = identityPatch(change);
     const sent = Object.keys(identity.userAssignedIdentities ?? {});
     return inOurForm({ clock, ms: operationMs, signal, sent }, async (abortSignal) => {
       const compute = await sdk.compute(target.subscriptionId);
-      const options = { identity, updateIntervalInMs: pollIntervalMs, abortSignal };
-      return readIdentities(await write(compute, target, options));
+      return readIdentities(await write(compute, target, { identity, clock, pollIntervalMs, abortSignal }));
     });
   }
 
   async function lookupIdentity(resourceId: string, signal?: AbortSignal): Promise<UserAssignedIdentity> {
     const id = parseIdentityId(resourceId);
     if (id === undefined) throw new ArmError('notFound', `not the id of a user-assigned identity: ${resourceId}`);
-    return inOurForm({ clock, ms: callMs, signal, sent: [resourceId] }, async (abortSignal) => {
+    return inOurForm({ clock, ms: operationMs, signal, sent: [resourceId] }, async (abortSignal) => {
       const client = await sdk.identities(id.subscriptionId);
       const found = await client.userAssignedIdentities.get(id.resourceGroup, id.name, { abortSignal });
       const { clientId, principalId, tenantId } = found;
@@ -124,5 +114,5 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     });
   }
 
-  return { getIdentities, updateIdentities, lookupIdentity };
+  return { writeTurn, getIdentities, updateIdentities, lookupIdentity };
 }

@@ -1,3 +1,5 @@
+import type { ArmRequest } from './requests.ts';
+
 /**
  * What can become of a call to ARM:
  * - `badIdentities`: the write names an identity that does not exist or may not be used; `ids` are those the error
@@ -33,6 +35,8 @@ export interface ArmErrorDetails {
   /** The message without ARM's code, for those who name the code themselves. */
   readonly detail?: string;
   readonly scope?: ThrottleScope;
+  /** What the request was for that failed: a write may fail at one of its polls. */
+  readonly request?: ArmRequest;
   readonly cause?: unknown;
 }
 
@@ -48,6 +52,7 @@ export class ArmError extends Error {
   readonly armCode?: string;
   readonly detail: string;
   readonly scope?: ThrottleScope;
+  readonly request?: ArmRequest;
 
   constructor(code: ArmErrorCode, message: string, details: ArmErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -58,5 +63,6 @@ export class ArmError extends Error {
     if (details.ids !== undefined) this.ids = details.ids;
     if (details.armCode !== undefined) this.armCode = details.armCode;
     if (details.scope !== undefined) this.scope = details.scope;
+    if (details.request !== undefined) this.request = details.request;
   }
 }

@@ -1,6 +1,7 @@
 import { fitted, redactId } from '@aad-pod-identity/runtime';
 import { ArmError, type ArmErrorCode, type ThrottleScope } from './errors.ts';
 import { namedIds } from './named-ids.ts';
+import type { ArmRequest } from './requests.ts';
 
 /** What is known of a failed call: an answer of ARM, or the end of a failed operation. */
 export interface Failure {
@@ -9,6 +10,7 @@ export interface Failure {
   readonly armCode: string | undefined;
   readonly text: string;
   readonly retryAfterMs: number | undefined;
+  readonly request: ArmRequest;
 }
 
 /** From ARM's code to ours. */
@@ -69,12 +71,13 @@ function readable(text: string): string {
 
 /** The error that a failure stands for; `sent` are the ids that the call named. */
 export function errorFromFailure(failure: Failure, sent: readonly string[]): ArmError {
-  const { status, armCode, text, retryAfterMs } = failure;
+  const { status, armCode, text, retryAfterMs, request } = failure;
   const code = codeOf(failure);
   const scope: ThrottleScope = OF_SUBSCRIPTION.has(armCode?.toLowerCase() ?? '') ? 'subscription' : 'resource';
   const detail = readable(text);
   return new ArmError(code, `${armCode ?? `status ${status}`}: ${detail}`, {
     ...(status === 0 ? {} : { status }),
+    request,
     ...(armCode === undefined ? {} : { armCode, detail }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(code === 'badIdentities' ? { ids: namedIds(text, sent) } : {}),

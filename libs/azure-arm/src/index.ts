@@ -1,5 +1,6 @@
 export { type ArmClientOptions, createArmClient } from './client.ts';
 export { ArmError, type ArmErrorCode, type ArmErrorDetails, type ThrottleScope } from './errors.ts';
+export type { ArmRequest } from './requests.ts';
 export { type Target, parseProviderId, targetKey, targetResourceId } from './target.ts';
 export {
   type ArmClient,
@@ -10,5 +11,6 @@ export {
   type ResourceIdentities,
   type TokenSource,
   type UserAssignedIdentity,
+  type WriteTurn,
 } from './types.ts';
 export { parseIdentityId } from './resource-id.ts';

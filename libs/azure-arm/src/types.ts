@@ -24,6 +24,16 @@ export interface IdentityChange {
   readonly remove: readonly string[];
   /** What is on the resource now: from it follows the `type` to write. */
   readonly current: ResourceIdentities;
+  /** Without one, or with one that is spent, the write waits for its turn. */
+  readonly turn?: WriteTurn | undefined;
+}
+
+/** The right to write once to a VM or scale set, within what its subscription allows. */
+export interface WriteTurn {
+  /** Once true, then false. */
+  spend(): boolean;
+  /** It is not needed any more. Without effect once it is spent or given back. */
+  giveBack(): void;
 }
 
 export interface UserAssignedIdentity {
@@ -34,6 +44,11 @@ export interface UserAssignedIdentity {
 
 /** One attempt each; nothing is retried here. Every call ends within its deadline. What the token source throws is passed on. */
 export interface ArmClient {
+  /**
+   * Waits for the turn of a write. What to write is best decided afterwards: it may have become pointless meanwhile.
+   * @throws the signal's reason when `signal` aborts
+   */
+  writeTurn(target: Target, signal?: AbortSignal): Promise<WriteTurn>;
   /** @throws ArmError, or the signal's reason when `signal` aborts. */
   getIdentities(target: Target, signal?: AbortSignal): Promise<ResourceIdentities>;
   /**
@@ -58,8 +73,8 @@ export interface ArmTimeouts {
   readonly callMs: number;
   /** A whole write with all its polls. */
   readonly operationMs: number;
-  /** Between two polls, where ARM says nothing by `Retry-After`. */
-  readonly pollIntervalMs: number;
+  /** Until the next poll of a write that has been under way for so long, where ARM says nothing by `Retry-After`. */
+  readonly pollIntervalMs: (elapsedMs: number) => number;
 }
 
 /** The most ids one PATCH may name. */

@@ -34,7 +34,7 @@ export async function startBench(): Promise<Bench> {
       tokenSource: { getToken: async () => ({ token: await (options.token ?? token)(), expiresOn: 0 }) },
       clock: systemClock,
       userAgent: 'arm-test',
-      timeouts: { pollIntervalMs: 5, ...options.timeouts },
+      timeouts: { pollIntervalMs: () => 5, ...options.timeouts },
     });
   return { azure, arm: client(), client, token, close: () => azure.close() };
 }

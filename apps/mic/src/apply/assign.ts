@@ -4,6 +4,7 @@ import {
   MAX_IDS_PER_UPDATE,
   type ResourceIdentities,
   type Target,
+  type WriteTurn,
 } from '@aad-pod-identity/azure-arm';
 import type { Clock } from '@aad-pod-identity/runtime';
 import { isSettled } from './doubt.ts';
@@ -16,6 +17,8 @@ export interface AssignJob {
   readonly current: ResourceIdentities;
   /** Whether ARM refused this lower-cased id before: such ids are tried after the others and cannot hold them up. */
   readonly isSuspect: (armId: string) => boolean;
+  /** Of the first write; those after it wait for theirs, and so does the first where there is none. */
+  readonly turn: WriteTurn | undefined;
 }
 
 export interface AssignOptions {
@@ -128,10 +131,11 @@ class Assignment {
 
   async #write(change: Change): Promise<ResourceIdentities> {
     const { arm, maxRetries } = this.#options;
+    const { target, turn } = this.#job;
     for (let attempt = 0, rest = change; ; attempt++) {
       try {
         if (sizeOf(rest) === 0) return this.#current;
-        return await arm.updateIdentities(this.#job.target, { ...rest, current: this.#current }, this.#signal);
+        return await arm.updateIdentities(target, { ...rest, current: this.#current, turn }, this.#signal);
       } catch (error) {
         const passing = error instanceof ArmError && PASSING.includes(error.code);
         if (!passing || attempt >= maxRetries) throw error;

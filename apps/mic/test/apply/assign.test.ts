@@ -61,6 +61,7 @@ function fakeArm(
     return Promise.resolve(there);
   };
   const arm: ArmClient = {
+    writeTurn: () => Promise.reject(new Error('not asked for')),
     updateIdentities,
     getIdentities: () => Promise.resolve(there),
     lookupIdentity: () => Promise.reject(new Error('not asked for')),
@@ -78,7 +79,7 @@ async function run(
   const { arm, writes } = fakeArm(behaviour, current);
   const clock = fakeClock();
   const isSuspect = (armId: string): boolean => suspects.map(armIdOf).includes(armId);
-  const job = { target, add: add.map(idOf), remove: remove.map(idOf), current, isSuspect };
+  const job = { target, add: add.map(idOf), remove: remove.map(idOf), current, isSuspect, turn: undefined };
   const options = { arm, clock, maxRetries: 2, retryIntervalMs: 1000 };
   const running = assign(job, options, new AbortController().signal);
   for (let step = 0; step < 5; step++) await clock.advance(1000);

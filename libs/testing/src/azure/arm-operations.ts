@@ -4,6 +4,7 @@ import { newGuid } from './ids.ts';
 import type { Reply } from './service.ts';
 
 interface LongRunning {
+  readonly subscriptionId: string;
   readonly isDone: () => boolean;
   /** The operation's end: the resource, or an error. */
   readonly result: () => Reply;
@@ -21,10 +22,10 @@ export class ArmOperations {
   }
 
   /** The answer to the write that started the operation. */
-  accept(subscriptionId: string, operation: LongRunning, body: object, note: string): Reply {
+  accept(operation: LongRunning, body: object, note: string): Reply {
     const id = newGuid();
     this.#operations.set(id, operation);
-    const base = `${this.#baseUrl()}/subscriptions/${subscriptionId}/providers/Microsoft.Compute/locations/simulated`;
+    const base = this.#base(operation);
     const followed =
       this.#settings.follow === 'operation'
         ? { 'azure-asyncoperation': `${base}/operations/${id}?p=1&api-version=2024-01-01` }
@@ -38,7 +39,12 @@ export class ArmOperations {
     const isResource = kind.toLowerCase() === 'operations';
     if (!operation.isDone()) {
       const body = isResource ? { status: 'InProgress' } : undefined;
-      return { status: isResource ? 200 : 202, body, headers: this.#pollHeaders(kind, id), note: 'in progress' };
+      return {
+        status: isResource ? 200 : 202,
+        body,
+        headers: this.#pollHeaders(kind, id, operation),
+        note: 'in progress',
+      };
     }
     const result = operation.result();
     return isResource ? this.#ended(result) : result;
@@ -50,9 +56,12 @@ export class ArmOperations {
     return { status: 200, body: { status: 'Failed', ...(result.body as object) }, note: result.note ?? 'failed' };
   }
 
-  #pollHeaders(kind: string, id: string): Record<string, string> {
-    const base = `${this.#baseUrl()}/subscriptions/-/providers/Microsoft.Compute/locations/simulated`;
-    const location = { location: `${base}/operationResults/${id}?p=1&api-version=2024-01-01` };
+  #base({ subscriptionId }: LongRunning): string {
+    return `${this.#baseUrl()}/subscriptions/${subscriptionId}/providers/Microsoft.Compute/locations/simulated`;
+  }
+
+  #pollHeaders(kind: string, id: string, operation: LongRunning): Record<string, string> {
+    const location = { location: `${this.#base(operation)}/operationResults/${id}?p=1&api-version=2024-01-01` };
     return { ...(kind.toLowerCase() === 'operations' ? {} : location), ...this.#retryAfter() };
   }
 

@@ -1,3 +1,4 @@
+import { ArmLimiter } from './arm-limits.ts';
 import { armFailure } from './arm-replies.ts';
 import { resourceBody } from './arm-resource.ts';
 import { type ArmContext, updateReply } from './arm-update.ts';
@@ -90,10 +91,12 @@ const ROUTES: readonly Route[] = [
 
 /** Routes of ARM. */
 export function armRoutes(options: ArmOptions): (exchange: Exchange) => Operation {
+  const { clock, settings } = options;
+  const limiter = new ArmLimiter(clock, () => settings.limits);
   return (exchange) => {
     const path = decodeURIComponent(exchange.path);
     const route = ROUTES.find(([, method, pattern]) => method === exchange.method && pattern.test(path));
-    const reply = async (): Promise<Reply> => {
+    const answer = async (): Promise<Reply> => {
       if (!exchange.url.searchParams.has('api-version')) {
         return armFailure(400, 'MissingApiVersionParameter', 'The api-version query parameter is required.');
       }
@@ -101,6 +104,10 @@ export function armRoutes(options: ArmOptions): (exchange: Exchange) => Operatio
       if (failure !== undefined) return failure;
       if (route === undefined) return armFailure(404, 'InvalidResourceType', 'There is nothing at this path.');
       return route[3](options, { ...exchange, path });
+    };
+    const reply = async (): Promise<Reply> => {
+      const limited = await limiter.limited(exchange.method, path, answer);
+      return { ...limited, headers: { ...limited.headers, ...settings.headers } };
     };
     return { name: route?.[0] ?? 'arm.other', run: reply };
   };

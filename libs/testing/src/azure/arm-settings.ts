@@ -1,3 +1,4 @@
+import type { ArmLimits } from './arm-limits.ts';
 import type { IdCase } from './ids.ts';
 
 /** How ARM behaves; every field may be changed at any time. */
@@ -14,6 +15,10 @@ export interface ArmSettings {
   refuseConcurrentWrites: boolean;
   /** Whether bad identities fail the write at once or at its end. Needs `updateMs` above 0 for the latter. */
   failAt: 'call' | 'end';
+  /** How many requests a subscription may send; by default any number. */
+  limits: ArmLimits;
+  /** Headers of every answer besides. */
+  headers: Readonly<Record<string, string>>;
 }
 
 export const defaultArmSettings = (): ArmSettings => ({
@@ -23,4 +28,6 @@ export const defaultArmSettings = (): ArmSettings => ({
   idCase: 'asGiven',
   refuseConcurrentWrites: true,
   failAt: 'call',
+  limits: {},
+  headers: {},
 });

@@ -66,9 +66,10 @@ function startLong(context: ArmContext, resource: ComputeResource, patch: Identi
     end(resource);
     if (result.status === 200) result = { ...result, body: resourceBody(state, resource, settings.idCase) };
   });
-  const operation = { isDone: () => result !== undefined, result: () => result as Reply };
+  const { subscriptionId } = resource;
+  const operation = { subscriptionId, isDone: () => result !== undefined, result: () => result as Reply };
   const body = resourceBody(state, resource, settings.idCase);
-  return operations.accept(resource.subscriptionId, operation, body, describe(resource, patch));
+  return operations.accept(operation, body, describe(resource, patch));
 }
 
 /** PATCH of a VM or scale set. */

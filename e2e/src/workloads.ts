@@ -22,6 +22,7 @@ const RULES = {
     rule('', ['endpoints'], ['get', 'create', 'update']),
     rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
     rule('aadpodidentity.k8s.io', CRDS, [...READ, 'create', 'update', 'patch', 'delete']),
+    rule('aadpodidentity.k8s.io', ['azureidentities/status'], ['patch']),
   ],
   nmi: [
     rule('', ['pods'], READ),

@@ -4,6 +4,7 @@ import type { Logger } from '@aad-pod-identity/telemetry';
 import type { Ledger } from './ledger.ts';
 import type { Meters } from './metrics.ts';
 import type { Reconciler } from './reconcile.ts';
+import type { StatusWork } from './status-work.ts';
 import { allKeys, subscribeTriggers } from './triggers.ts';
 import type { Stores } from './world/stores.ts';
 
@@ -13,6 +14,8 @@ export interface LeaderWorkOptions {
   readonly ledger: Ledger;
   /** A reconciler that remembers nothing of earlier leaderships, when another may have written. */
   readonly newReconciler: (again: KeyedQueue['addAfter']) => Reconciler;
+  /** The same of what tells the state of identities and bindings. */
+  readonly newStatusWork: (facts: Reconciler['facts']) => StatusWork;
   readonly meters: Meters;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -72,6 +75,7 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
   await Promise.all(reflectors.map((reflector) => reflector.whenSynced(signal)));
   await loadLedger(options, signal);
   const { records, azure, facts } = createQueues(options);
+  const status = options.newStatusWork(facts);
   const unsubscribe = subscribeTriggers(stores, (key) => {
     records.add(key);
   });
@@ -91,9 +95,11 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
       records: (until: AbortSignal) => records.run(until),
       azure: (until: AbortSignal) => azure.run(until),
       facts: (until: AbortSignal) => facts.run(until),
+      status: (until: AbortSignal) => status.run(until),
     };
     await runTasks({ ...tasks, resync }, { signal, clock });
   } finally {
     unsubscribe();
+    status.end();
   }
 }

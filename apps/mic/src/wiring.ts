@@ -17,6 +17,7 @@ import { Notices } from './notices.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
 import { createReflectors } from './reflectors.ts';
 import { Reporter } from './report.ts';
+import { StatusWork } from './status-work.ts';
 import { createStores, type Stores } from './world/stores.ts';
 
 export type Flags = FlagValues<typeof FLAGS>;
@@ -103,11 +104,13 @@ function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['ref
   const wired = whileLeading(all, () => elector.mayWrite());
   const { stores, meters, namespace } = wired;
   const ledger = createLedger(wired.client, namespace);
+  const { syncRetryDuration: resyncMs } = flags;
   const common = reconcilerOptions(options, wired);
   const work = {
-    ...{ stores, ledger, meters, clock, logger, resyncMs: flags.syncRetryDuration },
+    ...{ stores, ledger, meters, clock, logger, resyncMs },
     reflectors: Object.values(reflectors),
     newReconciler: (again: ReconcilerOptions['again']) => new Reconciler({ ...common, ledger, again }),
+    newStatusWork: (facts: Reconciler['facts']) => new StatusWork({ ...wired, facts, clock, logger, resyncMs }),
   };
   const instance = flags['leader-election-instance'];
   const elector = createLeaderElector({

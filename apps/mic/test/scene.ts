@@ -26,6 +26,8 @@ export const nodeView = (options: NodeOptions = {}) => present(slimNode(node(opt
 export const recordView = (options: AzureAssignedIdentityOptions = {}) =>
   present(slimRecord(azureAssignedIdentity(options)));
 
+export const identityView = (options: AzureIdentityOptions = {}) => present(slimIdentity(azureIdentity(options)));
+
 export function identityValue(options: AzureIdentityOptions = {}) {
   const found = present(slimIdentity(azureIdentity(options)));
   if ('problem' in found) throw new Error(found.problem);

@@ -40,6 +40,15 @@ export interface AssignedIdentity {
   };
 }
 
+export interface IdentityCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}
+
 /** Longer than any test: a loop that outlived its test would keep Jest from ending. */
 const GIVE_UP_MS = 60_000;
 
@@ -161,6 +170,16 @@ export class TestCluster {
   /** Of the record called `name`. */
   condition(name: string) {
     return this.records().find(({ metadata }) => metadata.name === name)?.status.conditions?.[0];
+  }
+
+  /** What the AzureIdentity called `name` says of itself. */
+  identityCondition(name: string, namespace = 'default'): IdentityCondition | undefined {
+    return (this.identity(name, namespace)?.status?.conditions ?? [])[0];
+  }
+
+  identity(name: string, namespace = 'default') {
+    const found = this.kube.state.get(API_VERSION, 'AzureIdentity', namespace, name);
+    return found as { metadata: { generation: number }; status?: { conditions?: IdentityCondition[] } } | undefined;
   }
 
   /** Changes with every write to the record called `name`. */

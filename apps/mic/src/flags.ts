@@ -54,6 +54,15 @@ export const FLAGS = {
     default: true,
     help: 'Also hold the Endpoints lock of 1.8.17, so that both never lead at a time; false once it is gone for good.',
   }),
+  'enable-type-upgrade': boolFlag({
+    default: true,
+    help: 'Rewrite stored objects with capitalised fields (ResourceID) once. They are read either way.',
+  }),
+  'config-map-name': stringFlag({
+    default: 'aad-pod-identity-config',
+    help: 'ConfigMap, in MIC’s own namespace, that says whether that was done.',
+  }),
+  'type-upgrade-status-key': stringFlag({ default: 'type-upgrade-status', help: 'Its key for that.' }),
   'http-probe-port': port('/healthz', 8080),
   'prometheus-port': port('/metrics', 8888),
   'log-format': stringFlag({ default: 'text', oneOf: ['text', 'json'], help: 'Form of the log lines.' }),
@@ -67,19 +76,4 @@ export const FLAGS = {
   logtostderr: boolFlag({ default: true, deprecated: 'the log always goes to standard error', help: 'Accepted.' }),
   enableScaleFeatures: boolFlag({ default: false, deprecated: 'they are always on', help: 'Accepted.' }),
   enableProfile: boolFlag({ default: false, deprecated: 'there is no profiling endpoint', help: 'Accepted.' }),
-  'enable-type-upgrade': boolFlag({
-    default: true,
-    deprecated: 'every spelling of a stored object is read as it is',
-    help: 'Accepted.',
-  }),
-  'config-map-name': stringFlag({
-    default: 'aad-pod-identity-config',
-    deprecated: 'every spelling of a stored object is read as it is',
-    help: 'Accepted.',
-  }),
-  'type-upgrade-status-key': stringFlag({
-    default: 'type-upgrade-status',
-    deprecated: 'every spelling of a stored object is read as it is',
-    help: 'Accepted.',
-  }),
 } as const;

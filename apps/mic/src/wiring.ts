@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { type ArmClient, createArmClient } from '@aad-pod-identity/azure-arm';
 import { resolveCloud } from '@aad-pod-identity/entra';
 import { connect, createEventRecorder, createLeaderElector, fenced, type KubeClient } from '@aad-pod-identity/kube';
-import { type Clock, type FlagValues, UsageError, version } from '@aad-pod-identity/runtime';
+import { type Clock, type FlagValues, runTasks, type Task, UsageError, version } from '@aad-pod-identity/runtime';
 import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
 import { RecordWriter } from './apply/write-records.ts';
 import { tokenSource } from './azure/token-source.ts';
@@ -18,6 +18,7 @@ import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
 import { createReflectors } from './reflectors.ts';
 import { Reporter } from './report.ts';
 import { StatusWork } from './status-work.ts';
+import { runTypeUpgrade } from './type-upgrade.ts';
 import { createStores, type Stores } from './world/stores.ts';
 
 export type Flags = FlagValues<typeof FLAGS>;
@@ -99,6 +100,13 @@ function whileLeading(wired: Wired, mayWrite: () => boolean): Wired {
   return { ...wired, client: fenced(wired.client, mayWrite), arm: fencedArm(wired.arm, mayWrite) };
 }
 
+function typeUpgrade({ flags, clock, logger }: ProgramOptions, { client, namespace }: Wired): Record<string, Task> {
+  if (!flags['enable-type-upgrade']) return {};
+  const configMap = { namespace, name: flags['config-map-name'] };
+  const upgrade = { client, clock, logger, configMap, key: flags['type-upgrade-status-key'] };
+  return { typeUpgrade: (until) => runTypeUpgrade(upgrade, until) };
+}
+
 function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['reflectors']): LeaderElector {
   const { flags, clock, logger } = options;
   const wired = whileLeading(all, () => elector.mayWrite());
@@ -121,7 +129,8 @@ function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['ref
     identity: instance === '' ? hostname() : instance,
     onStarted: (signal) => {
       meters.becameLeader();
-      return leaderWork(work, signal);
+      const tasks = { work: (until: AbortSignal) => leaderWork(work, until), ...typeUpgrade(options, wired) };
+      return runTasks(tasks, { signal, clock });
     },
   });
   return elector;

@@ -191,7 +191,7 @@ export class AzurePass {
     const { view, records } = this.#parts.planner.see(key, memory);
     report.refused(view.needs, records, refused);
     if (error === undefined) return;
-    report.failed(key, error);
+    report.failed(key, error, view.needs, records);
     // A poll is a read: the write whose poll is throttled goes on, and asking how it goes is as pointless.
     if (error.code === 'throttled' && error.request === 'poll') pauses.note('read', key, target, error);
     if (!pauses.note('write', key, target, error)) errors.push(error);

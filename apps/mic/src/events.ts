@@ -74,6 +74,12 @@ export function noticed(notice: Notice): EventValue | undefined {
   return { regarding: { apiVersion: API_VERSION, kind: 'AzureIdentityBinding', ...binding }, ...event };
 }
 
+export function statusUpdateError({ namespace, name, uid }: RecordView, reason: string): EventValue {
+  const regarding = { apiVersion: API_VERSION, kind: 'AzureAssignedIdentity', namespace, name, uid };
+  const message = fitted(`its state could not be written: ${reason}`, MAX_BYTES);
+  return { regarding, type: 'Warning', reason: 'status update error', message };
+}
+
 /** None for a record that names no binding: there is nobody to tell. */
 export function bindingRemoved(record: RecordView): EventValue | undefined {
   const { binding, identity, pod, podNamespace, node } = record;

@@ -90,7 +90,7 @@ export class RecordPass {
 
   async #write(plan: RecordPlan, { writes }: TargetMemory, signal: AbortSignal): Promise<readonly Error[]> {
     const { records, report } = this.#options;
-    const { written, dropped, errors } = await records.write(plan, signal);
+    const { written, dropped, failed, errors } = await records.write(plan, signal);
     for (const { record, change } of written) {
       if ('record' in change) writes.updated(record);
       else writes.created(record);
@@ -98,6 +98,7 @@ export class RecordPass {
     for (const record of dropped) writes.deleted(record);
     report.written(written);
     report.dropped(dropped);
+    report.notWritten(failed);
     return errors;
   }
 }

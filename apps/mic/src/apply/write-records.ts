@@ -22,8 +22,14 @@ export interface RecordWrites {
   /** The records as the API server answered, with what was planned for each. */
   readonly written: readonly { readonly record: RecordView; readonly change: NewRecord | ChangedRecord }[];
   readonly dropped: readonly RecordView[];
+  readonly failed: readonly FailedWrite[];
   readonly errors: readonly Error[];
 }
+
+/** A write that failed: of what a plan says of a record, or the deletion of one. */
+export type FailedWrite =
+  | { readonly change: NewRecord | ChangedRecord; readonly error: unknown }
+  | { readonly dropping: RecordView; readonly error: unknown };
 
 /** Writes what a plan says about records. A write that fails holds up no other. */
 export class RecordWriter {
@@ -43,12 +49,21 @@ export class RecordWriter {
     const drop = async (record: RecordView): Promise<void> => {
       if (await this.#delete(record, signal)) dropped.push(record);
     };
+    const failed: FailedWrite[] = [];
+    const noting = async (job: Promise<void>, what: (error: unknown) => FailedWrite): Promise<void> => {
+      try {
+        await job;
+      } catch (error) {
+        failed.push(what(error));
+        throw error;
+      }
+    };
     const jobs = [
-      ...[...plan.create, ...plan.update].map((change) => () => put(change)),
-      ...plan.drop.map((record) => () => drop(record)),
+      ...[...plan.create, ...plan.update].map((change) => () => noting(put(change), (error) => ({ change, error }))),
+      ...plan.drop.map((record) => () => noting(drop(record), (error) => ({ dropping: record, error }))),
     ];
     const errors = await inParallel(jobs, this.#options.parallel, signal);
-    return { written, dropped, errors };
+    return { written, dropped, failed, errors };
   }
 
   #now(): string {

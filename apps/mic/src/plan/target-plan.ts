@@ -87,6 +87,11 @@ const NOT_OURS: RecordStatus = {
   message: `${RECREATED} by somebody else: take it off the VM or scale set, and it is put back`,
 };
 
+/** Whether it says that something is on its way, as it should be, and not that something failed. */
+export function isOnItsWay({ reason, message }: Pick<RecordStatus, 'reason' | 'message'>): boolean {
+  return reason === ASSIGNING.reason || message === REPLACING.message;
+}
+
 /** The resource id names the identity; a client id that says otherwise is left unheard, and told. */
 function statusOfPresent({ identity }: Need, { clientId }: { readonly clientId?: string }): RecordStatus {
   if (clientId === undefined) return DELETED;

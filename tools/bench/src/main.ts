@@ -1,12 +1,13 @@
 import { boolFlag, type FlagTable, helpText, type MainContext, runMain, UsageError } from '@aad-pod-identity/runtime';
 import type { Bench } from './bench.ts';
 import { kube } from './kube.ts';
+import { mic } from './mic.ts';
 import { nmi } from './nmi.ts';
 import { rollout } from './rollout.ts';
 import { startup } from './startup.ts';
 
 const NAME = 'bench';
-const benches: Readonly<Record<string, Bench>> = { kube, nmi, rollout, startup };
+const benches: Readonly<Record<string, Bench>> = { kube, mic, nmi, rollout, startup };
 
 const flags: FlagTable = { help: boolFlag({ default: false, help: 'Prints this text.', aliases: ['h'] }) };
 

@@ -75,7 +75,7 @@ export function startMic({ main, folder, env, args }: MicBundle, more: readonly 
   };
   return {
     ...{ pid: child.pid ?? -1, log },
-    leads: () => untilLogged(child, log, 'leader elected'),
+    leads: () => untilLogged(child, log, 'msg=leading '),
     stop: () => end('SIGTERM'),
     kill: async () => {
       await end('SIGKILL');

@@ -201,10 +201,9 @@ export class AzurePass {
   async #keepLedger(pass: Pass): Promise<void> {
     const { key, memory, signal } = pass;
     const { ledger } = this.#options;
-    if (memory.observed === undefined) return;
     const before = ledger.get(key);
     await ledger.save(key, this.#plan(pass).owned, signal);
-    // Records that waited for the ledger can go now.
+    // Records that waited for the ledger can go now, and 1.8.17's finalizer of the others.
     if (ledger.get(key) !== before) await this.#record(pass);
   }
 }

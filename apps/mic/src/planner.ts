@@ -79,7 +79,7 @@ export class Planner {
       ...{ needs: view.needs, records, ledger: this.#options.ledger.get(key) },
       // Where nothing can be assigned, nothing is.
       present: target === undefined ? NOTHING : memory.observed?.identities.userAssigned,
-      isFinal: this.#azure.isFinal(memory),
+      isFinal: target === undefined || this.#azure.isFinal(memory),
       isUnderWay: this.#azure.isUnderWay(memory),
       inFlight: memory.inFlight ?? NOTHING_IN_FLIGHT,
       isResting: (armId) => memory.faults.isResting(armId),

@@ -4,7 +4,7 @@ import type { Clock } from '@aad-pod-identity/runtime';
 import type { Meters } from '../metrics.ts';
 import { pairOfNeed, pairOfRecord } from '../plan/need.ts';
 import type { ChangedRecord, NewRecord, RecordPlan } from '../plan/plan-records.ts';
-import { newRecord, recordPatch } from '../plan/record-form.ts';
+import { newRecord, recordPatch, releasePatch } from '../plan/record-form.ts';
 import { ownName } from '../plan/record-name.ts';
 import { slimRecord } from '../world/slim.ts';
 import type { RecordView } from '../world/views.ts';
@@ -90,8 +90,11 @@ export class RecordWriter {
 
   #update({ record, need, extent, status }: ChangedRecord, signal: AbortSignal): Promise<RecordView | undefined> {
     const { client, meters } = this.#options;
-    const body = recordPatch(record, extent === 'content' ? need : undefined, status, this.#now());
-    const operation = extent === 'content' ? 'assigned_identity_update' : 'update_azure_assigned_identity_status';
+    const body =
+      extent === 'finalizer'
+        ? releasePatch(record)
+        : recordPatch(record, extent === 'content' ? need : undefined, status, this.#now());
+    const operation = extent === 'status' ? 'update_azure_assigned_identity_status' : 'assigned_identity_update';
     const { namespace, name } = record;
     return meters.kubernetes(operation, async () =>
       slimRecord(await client.patch(azureAssignedIdentities, { namespace, name }, body, { type: 'merge' }, { signal })),
@@ -123,13 +126,11 @@ export class RecordWriter {
   async #release(record: RecordView, signal: AbortSignal): Promise<string> {
     const { namespace, name, finalizers, resourceVersion } = record;
     if (!finalizers.includes(LEGACY_FINALIZER)) return resourceVersion;
-    const rest = finalizers.filter((finalizer) => finalizer !== LEGACY_FINALIZER);
-    const patch = { metadata: { finalizers: rest, resourceVersion } };
     const { client } = this.#options;
     const released = await client.patch(
       azureAssignedIdentities,
       { namespace, name },
-      patch,
+      releasePatch(record),
       { type: 'merge' },
       { signal },
     );

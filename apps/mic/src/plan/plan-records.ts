@@ -13,8 +13,8 @@ export interface NewRecord {
 export interface ChangedRecord {
   readonly record: RecordView;
   readonly need: Need;
-  /** Whether the whole record is written or only its status. */
-  readonly extent: 'content' | 'status';
+  /** Whether the whole record is written, only its status, or nothing but that 1.8.17's finalizer is taken off. */
+  readonly extent: 'content' | 'status' | 'finalizer';
   readonly status: RecordStatus;
 }
 
@@ -37,6 +37,8 @@ export interface RecordPlanInput {
   readonly namespaceOf: (need: Need) => string;
   /** Whether a record of this name, of whatever target, is in the cluster. */
   readonly isTaken: (namespace: string, name: string) => boolean;
+  /** Whether 1.8.17's finalizer can be taken off: what only the record said is known without it. */
+  readonly mayRelease: (record: RecordView) => boolean;
   /** Whether this identity, lower-cased, is to be taken off the VM or scale set. */
   readonly isLeaving: (armId: string) => boolean;
 }
@@ -55,14 +57,15 @@ function keepers(records: readonly RecordView[], needs: readonly Need[]): Map<st
 function planOne(
   asked: Need,
   record: RecordView | undefined,
-  { statusOf, resolve, namespaceOf, isTaken }: RecordPlanInput,
+  { statusOf, resolve, namespaceOf, isTaken, mayRelease }: RecordPlanInput,
   claimed: Set<string>,
 ): NewRecord | ChangedRecord | undefined {
   const status = statusOf(asked, record);
   const need = resolve(asked, record);
   if (record !== undefined) {
     const extent = difference(record, need, status);
-    return extent === 'none' ? undefined : { record, need, extent, status };
+    if (extent !== 'none') return { record, need, extent, status };
+    return mayRelease(record) ? { record, need, extent: 'finalizer', status } : undefined;
   }
   const namespace = namespaceOf(need);
   const name = chooseName(need, (plain) => isTaken(namespace, plain) || claimed.has(`${namespace}/${plain}`));
@@ -78,14 +81,16 @@ export function planRecords(input: RecordPlanInput): RecordPlan {
     .filter((change) => change !== undefined);
   const keeping = new Set(kept.values());
   const stale = input.records.filter((record) => !keeping.has(record));
-  const leaving = (record: RecordView): boolean => {
+  const isHeld = (record: RecordView): boolean => {
+    // Somebody deletes it: without a finalizer it would be gone already.
+    if (record.deleting && input.mayRelease(record)) return false;
     const armId = armIdOf(record.identity);
     return armId !== undefined && input.isLeaving(armId);
   };
   return {
     create: changes.filter((change): change is NewRecord => !('record' in change)),
     update: changes.filter((change): change is ChangedRecord => 'record' in change),
-    drop: stale.filter((record) => !leaving(record)),
-    hold: stale.filter(leaving),
+    drop: stale.filter((record) => !isHeld(record)),
+    hold: stale.filter(isHeld),
   };
 }

@@ -3,6 +3,7 @@ import {
   type AzureIdentity,
   type AzureIdentityBinding,
   type Condition,
+  LEGACY_FINALIZER,
 } from '@aad-pod-identity/crd-types';
 import type { RecordView } from '../world/views.ts';
 import type { Need } from './need.ts';
@@ -74,6 +75,11 @@ export function recordPatch(record: RecordView, need: Need | undefined, status: 
   const metadata = need === undefined ? { resourceVersion } : { resourceVersion, labels: labelsFor(need.pod.node) };
   const content = need === undefined ? {} : { spec: specFor(need) };
   return { metadata, ...content, status: statusFor(status, record.ready, now) };
+}
+
+/** The merge patch that takes 1.8.17's finalizer off; those of others stay. */
+export function releasePatch({ finalizers, resourceVersion }: RecordView) {
+  return { metadata: { resourceVersion, finalizers: finalizers.filter((each) => each !== LEGACY_FINALIZER) } };
 }
 
 const sameContent = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -158,6 +158,9 @@ export function planTarget(given: TargetPlanInput): TargetPlan {
     ...input,
     resolve: (need, record) => withClientId(need, record, input),
     statusOf: (need, record) => statusOf(need, record, input, identities),
+    // Its finalizer would hold it for ever where MIC goes before it does.
+    mayRelease: ({ finalizers, identity }) =>
+      finalizers.includes(LEGACY_FINALIZER) && !unlisted.has(armIdOf(identity) ?? ''),
     isLeaving: (armId) => identities.leaving.has(armId) || unlisted.has(armId),
   });
   return { ...identities, records };

@@ -31,6 +31,9 @@ export function resourceBody(state: AzureState, resource: ComputeResource, idCas
       ...(systemAssigned === undefined ? {} : { principalId: systemAssigned.principalId, tenantId: state.tenantId }),
       ...(userAssigned.size === 0 ? {} : { userAssignedIdentities: userAssignedBody(state, resource, idCase) }),
     },
-    properties: { provisioningState: resource.provisioningState },
+    properties: {
+      provisioningState: resource.provisioningState,
+      ...(resource.scaleSet === undefined ? {} : { virtualMachineScaleSet: { id: spell(resource.scaleSet, idCase) } }),
+    },
   };
 }

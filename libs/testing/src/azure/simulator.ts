@@ -151,6 +151,18 @@ export class AzureSimulator {
     return { id: resource.id, providerIds: machines.map(({ providerId }) => providerId) };
   }
 
+  /** A flexible scale set: its instances are VMs of their own, each with its own identities. */
+  addFlexibleScaleSet({ instances, ...scaleSet }: NewCompute & { readonly instances: number }): {
+    id: string;
+    vms: { id: string; providerId: string }[];
+  } {
+    const { id } = this.state.addCompute('vmss', scaleSet);
+    const { resourceGroup, name, subscriptionId } = scaleSet;
+    const place = { resourceGroup, scaleSet: id, ...(subscriptionId === undefined ? {} : { subscriptionId }) };
+    const vms = Array.from({ length: instances }, (_, at) => this.addVm({ ...place, name: `${name}_${at}f3c09` }));
+    return { id, vms };
+  }
+
   addIdentity(identity: NewIdentity): Identity {
     return this.state.addIdentity(identity);
   }

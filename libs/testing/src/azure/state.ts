@@ -40,6 +40,8 @@ export interface ComputeResource {
   writing: number;
   /** A deny assignment forbids writes. */
   denied: boolean;
+  /** Of a VM in a flexible scale set: the id of that. The set's own identities are not the VM's. */
+  readonly scaleSet?: string;
 }
 
 export interface FederatedCredential {
@@ -73,6 +75,8 @@ export interface NewCompute {
   readonly systemAssigned?: boolean;
   /** Ids on the resource from the beginning. */
   readonly userAssigned?: readonly string[];
+  /** Id of the flexible scale set that a VM is in. */
+  readonly scaleSet?: string;
 }
 
 export interface NewIdentity {
@@ -129,6 +133,7 @@ export class AzureState {
       provisioningState: 'Succeeded',
       writing: 0,
       denied: false,
+      ...(compute.scaleSet === undefined ? {} : { scaleSet: compute.scaleSet }),
     };
     for (const id of compute.userAssigned ?? []) this.assign(resource, id);
     this.resources.set(sameKey(resource.id), resource);

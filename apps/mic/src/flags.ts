@@ -32,7 +32,7 @@ export const FLAGS = {
   }),
   createDeleteBatch: intFlag({ default: 20, min: 1, help: 'Parallel API writes for one VM or scale set.' }),
   clientQps: intFlag({
-    default: 100,
+    default: 1000,
     min: 0,
     help: 'API calls per second, leases not counted; 0: no limit. 1.8.17 has 5, which delays its own work.',
   }),

@@ -53,10 +53,12 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
     draining = true;
     while (queue.size > 0) {
       await clock.sleep(Math.ceil(bucket.msUntilNext()));
-      const [next] = queue;
-      if (next === undefined || !bucket.tryTake()) continue;
-      queue.delete(next);
-      next();
+      // A timer is a millisecond late at least, so more than one may have its turn.
+      for (const next of queue) {
+        if (!bucket.tryTake()) break;
+        queue.delete(next);
+        next();
+      }
     }
     draining = false;
   }

@@ -9,12 +9,13 @@ import { ownName } from '../plan/record-name.ts';
 import { slimRecord } from '../world/slim.ts';
 import type { RecordView } from '../world/views.ts';
 import { inParallel } from './in-parallel.ts';
+import { Slots } from './slots.ts';
 
 export interface RecordWriterOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly meters: Meters;
-  /** How many writes at the same time. */
+  /** How many writes at the same time for one VM or scale set. */
   readonly parallel: number;
 }
 
@@ -31,9 +32,13 @@ export type FailedWrite =
   | { readonly change: NewRecord | ChangedRecord; readonly error: unknown }
   | { readonly dropping: RecordView; readonly error: unknown };
 
+/** For all VMs and scale sets together: more make the API server no faster, and each holds its object in memory. */
+const MAX_WRITES = 100;
+
 /** Writes what a plan says about records. A write that fails holds up no other. */
 export class RecordWriter {
   readonly #options: RecordWriterOptions;
+  readonly #slots = new Slots(MAX_WRITES);
 
   constructor(options: RecordWriterOptions) {
     this.#options = options;
@@ -50,17 +55,29 @@ export class RecordWriter {
       if (await this.#delete(record, signal)) dropped.push(record);
     };
     const failed: FailedWrite[] = [];
-    const noting = async (job: Promise<void>, what: (error: unknown) => FailedWrite): Promise<void> => {
+    const noting = async (job: () => Promise<void>, what: (error: unknown) => FailedWrite): Promise<void> => {
       try {
-        await job;
+        await this.#slots.run(job);
       } catch (error) {
         failed.push(what(error));
         throw error;
       }
     };
     const jobs = [
-      ...[...plan.create, ...plan.update].map((change) => () => noting(put(change), (error) => ({ change, error }))),
-      ...plan.drop.map((record) => () => noting(drop(record), (error) => ({ dropping: record, error }))),
+      ...[...plan.create, ...plan.update].map(
+        (change) => () =>
+          noting(
+            () => put(change),
+            (error) => ({ change, error }),
+          ),
+      ),
+      ...plan.drop.map(
+        (record) => () =>
+          noting(
+            () => drop(record),
+            (error) => ({ dropping: record, error }),
+          ),
+      ),
     ];
     const errors = await inParallel(jobs, this.#options.parallel, signal);
     return { written, dropped, failed, errors };

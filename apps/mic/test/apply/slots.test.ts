@@ -1,7 +1,8 @@
+import { endOfTurn } from '@aad-pod-identity/runtime';
 import { Slots } from '../../src/apply/slots.ts';
 
 const turns = async (): Promise<void> => {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => endOfTurn(resolve));
 };
 
 function setUp(count: number) {

@@ -193,4 +193,12 @@ describe('the next poll of a write', () => {
     for (let elapsed = 0; elapsed < writeMs; polls++) elapsed += pollIntervalMs(elapsed);
     expect(polls).toBeLessThanOrEqual(most);
   });
+
+  it('finds the end of a write at most a twentieth of its time late, and never more than 200 ms late below 4 s', () => {
+    for (let writeMs = 1; writeMs <= 300_000; writeMs += 37) {
+      let elapsed = 0;
+      while (elapsed < writeMs) elapsed += pollIntervalMs(elapsed);
+      expect(elapsed - writeMs).toBeLessThanOrEqual(Math.max(200, writeMs / 20));
+    }
+  });
 });

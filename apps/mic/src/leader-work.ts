@@ -1,9 +1,11 @@
 import { createKeyedQueue, type KeyedQueue, type Reflector } from '@aad-pod-identity/kube';
 import { backoff, type Clock, type Outcome, runTasks } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
+import type { Arrivals } from './arrivals.ts';
 import type { Ledger } from './ledger.ts';
 import type { Meters } from './metrics.ts';
 import type { Reconciler } from './reconcile.ts';
+import type { State } from './state-metrics.ts';
 import type { StatusWork } from './status-work.ts';
 import { allKeys, subscribeTriggers } from './triggers.ts';
 import type { Stores } from './world/stores.ts';
@@ -17,6 +19,9 @@ export interface LeaderWorkOptions {
   /** The same of what tells the state of identities and bindings. */
   readonly newStatusWork: (facts: Reconciler['facts']) => StatusWork;
   readonly meters: Meters;
+  readonly arrivals: Arrivals;
+  /** Shows what is asked at a scrape, until the returned function is called. */
+  readonly show: (state: State) => () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How often everything is looked at anew, in milliseconds. */
@@ -51,7 +56,7 @@ function createQueues(options: LeaderWorkOptions) {
   });
   const records = createQueue(options, (key, signal) => reconciler.records(key, signal));
   const azure = createQueue(options, (key, signal) => reconciler.azure(key, signal));
-  return { records, azure, facts: reconciler.facts };
+  return { records, azure, facts: reconciler.facts, pauses: reconciler.pauses };
 }
 
 /** An outage of the API is waited out: ending the process would only bring it back to this place. */
@@ -69,16 +74,33 @@ async function loadLedger({ ledger, clock, logger }: LeaderWorkOptions, signal: 
   }
 }
 
+type Workers = ReturnType<typeof createQueues> & { readonly status: StatusWork };
+
+/** Follows the world and shows how the work stands, until the returned functions are called. */
+function follow(options: LeaderWorkOptions, { records, azure, status, pauses }: Workers): (() => void)[] {
+  const { stores } = options;
+  const queues = { records: () => records.depth(), azure: () => azure.depth(), status: () => status.depth() };
+  return [
+    options.show({
+      ...{ queues, pauses: (operation, scope) => pauses.count(operation, scope) },
+      nmiPods: () => stores.nmi.size,
+    }),
+    options.arrivals.follow(stores),
+    subscribeTriggers(stores, (key) => {
+      records.add(key);
+    }),
+  ];
+}
+
 /** What the leader does, until `signal` aborts: only here is anything written. */
 export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal): Promise<void> {
   const { stores, reflectors, ledger, clock, logger, resyncMs } = options;
   await Promise.all(reflectors.map((reflector) => reflector.whenSynced(signal)));
   await loadLedger(options, signal);
-  const { records, azure, facts } = createQueues(options);
+  const queues = createQueues(options);
+  const { records, azure, facts } = queues;
   const status = options.newStatusWork(facts);
-  const unsubscribe = subscribeTriggers(stores, (key) => {
-    records.add(key);
-  });
+  const ends = follow(options, { ...queues, status });
   const addAll = (): void => {
     const keys = new Set([...allKeys(stores), ...ledger.keys()]);
     logger.info('looking at all targets', { count: keys.size });
@@ -99,7 +121,7 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
     };
     await runTasks({ ...tasks, resync }, { signal, clock });
   } finally {
-    unsubscribe();
+    for (const end of ends) end();
     status.end();
   }
 }

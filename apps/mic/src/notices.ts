@@ -31,6 +31,8 @@ class Bag<K> {
   }
 }
 
+const subjectOf = ({ pod, binding }: Notice): string => pod?.uid ?? binding?.uid ?? '';
+
 /**
  * Everything that stands in the way of an identity now, as others found it: each scope (a VM or scale set, a binding)
  * says what holds there. What is new is said once, after its grace; what holds no longer is forgotten.
@@ -40,7 +42,8 @@ export class Notices {
   readonly #say: (notice: Notice) => void;
   readonly #scopes = new Map<string, Map<string, Entry>>();
   readonly #said = new Bag<string>();
-  readonly #subjects = new Map<Reason, Bag<string>>();
+  readonly #pods = new Map<Reason, Bag<string>>();
+  readonly #bindings = new Map<Reason, Bag<string>>();
   readonly #byIdentity = new Map<string, Set<Notice>>();
   readonly #listeners = new Set<(identity: string) => void>();
 
@@ -61,9 +64,14 @@ export class Notices {
     else this.#scopes.set(scope, now);
   }
 
-  /** Pods or bindings for which `reason` holds. */
-  count(reason: Reason): number {
-    return this.#subjects.get(reason)?.size ?? 0;
+  /** Pods for which `reason` holds. */
+  pods(reason: Reason): number {
+    return this.#pods.get(reason)?.size ?? 0;
+  }
+
+  /** Bindings for which it holds whatever the pod. */
+  bindings(reason: Reason): number {
+    return this.#bindings.get(reason)?.size ?? 0;
   }
 
   /** Why pods do not get this identity, given as `namespace/name`. */
@@ -96,10 +104,8 @@ export class Notices {
   #fallDue(entry: Entry): void {
     const { notice } = entry;
     entry.due = true;
-    const { reason, pod, binding, identity } = notice;
-    const subjects = this.#subjects.get(reason) ?? new Bag<string>();
-    this.#subjects.set(reason, subjects);
-    subjects.add(pod?.uid ?? binding?.uid ?? '');
+    const { pod, identity } = notice;
+    this.#bagOf(notice).add(subjectOf(notice));
     if (pod !== undefined && identity !== undefined) this.#link(identity, notice);
     if (this.#said.add(onceKey(notice))) this.#say(notice);
   }
@@ -107,10 +113,17 @@ export class Notices {
   #drop({ notice, due, cancel }: Entry): void {
     cancel();
     if (!due) return;
-    const { reason, pod, binding, identity } = notice;
-    this.#subjects.get(reason)?.remove(pod?.uid ?? binding?.uid ?? '');
+    const { pod, identity } = notice;
+    this.#bagOf(notice).remove(subjectOf(notice));
     this.#said.remove(onceKey(notice));
     if (pod !== undefined && identity !== undefined) this.#unlink(identity, notice);
+  }
+
+  #bagOf({ reason, pod }: Notice): Bag<string> {
+    const bags = pod === undefined ? this.#bindings : this.#pods;
+    const bag = bags.get(reason) ?? new Bag<string>();
+    bags.set(reason, bag);
+    return bag;
   }
 
   #link(identity: string, notice: Notice): void {

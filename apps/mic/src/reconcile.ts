@@ -31,7 +31,8 @@ export class Reconciler {
   readonly facts: IdentityFacts;
   readonly #options: ReconcilerOptions;
   readonly #memories: Memories;
-  readonly #pauses: Pauses;
+  /** What is to be left alone on Azure for a while. */
+  readonly pauses: Pauses;
   readonly #azure: AzureView;
   readonly #planner: Planner;
   readonly #recordPass: RecordPass;
@@ -50,7 +51,7 @@ export class Reconciler {
     const planner = new Planner(options, azure, facts);
     const records = new RecordPass(options, { planner, azure, facts });
     this.facts = facts;
-    this.#pauses = pauses;
+    this.pauses = pauses;
     this.#azure = azure;
     this.#planner = planner;
     this.#recordPass = records;
@@ -102,8 +103,8 @@ export class Reconciler {
     const isWatched = ledger.get(key).size > 0 || view.needs.some(isAboutArm);
     const waits = [
       memory.faults.nextIn(),
-      this.#pauses.current('read', key, target)?.ms,
-      this.#pauses.current('write', key, target)?.ms,
+      this.pauses.current('read', key, target)?.ms,
+      this.pauses.current('write', key, target)?.ms,
       this.#azure.isUnderWay(memory) ? UNDER_WAY_MS : undefined,
       isWatched ? driftIntervalMs : undefined,
     ];

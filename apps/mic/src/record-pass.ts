@@ -1,7 +1,9 @@
 import type { AzureView } from './apply/azure-view.ts';
-import type { RecordWriter } from './apply/write-records.ts';
+import type { RecordWriter, RecordWrites } from './apply/write-records.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { IdentityFacts } from './azure/identity-facts.ts';
 import { type Ledger, sameSet } from './ledger.ts';
+import type { Meters } from './metrics.ts';
 import type { Notices } from './notices.ts';
 import { armIdOf } from './plan/need.ts';
 import type { RecordPlan } from './plan/plan-records.ts';
@@ -10,11 +12,14 @@ import { withoutArm } from './plan/without-arm.ts';
 import type { Planner, Sight } from './planner.ts';
 import type { Reporter } from './report.ts';
 import type { TargetMemory } from './target-memory.ts';
+import { objectKey } from './world/stores.ts';
 
 export interface RecordPassOptions {
   readonly records: RecordWriter;
   readonly report: Reporter;
   readonly notices: Notices;
+  readonly arrivals: Arrivals;
+  readonly meters: Pick<Meters, 'assigned'>;
   readonly ledger: Ledger;
 }
 
@@ -97,8 +102,19 @@ export class RecordPass {
     }
     for (const record of dropped) writes.deleted(record);
     report.written(written);
+    this.#measure(written);
     report.dropped(dropped);
     report.notWritten(failed);
     return errors;
+  }
+
+  #measure(written: RecordWrites['written']): void {
+    const { arrivals, meters } = this.#options;
+    for (const { change } of written) {
+      const isNew = change.status.state === 'Assigned' && !('record' in change && change.record.state === 'Assigned');
+      const { pod, identity } = change.need;
+      const waitedMs = isNew ? arrivals.assigned(pod, objectKey(identity.metadata)) : undefined;
+      if (waitedMs !== undefined) meters.assigned(waitedMs);
+    }
   }
 }

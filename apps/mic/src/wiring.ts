@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { type ArmClient, createArmClient } from '@aad-pod-identity/azure-arm';
 import { resolveCloud } from '@aad-pod-identity/entra';
-import { connect, createEventRecorder, createLeaderElector, fenced, type KubeClient } from '@aad-pod-identity/kube';
+import { connect, createLeaderElector, fenced, type KubeClient } from '@aad-pod-identity/kube';
 import { type Clock, type FlagValues, runTasks, type Task, UsageError, version } from '@aad-pod-identity/runtime';
-import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
+import type { Logger, Metrics } from '@aad-pod-identity/telemetry';
 import { RecordWriter } from './apply/write-records.ts';
 import { tokenSource } from './azure/token-source.ts';
 import { type CloudConfig, loadCloudConfig } from './cloud-config.ts';
@@ -12,13 +12,12 @@ import type { FLAGS } from './flags.ts';
 import { leaderWork } from './leader-work.ts';
 import { fencedArm } from './apply/fenced-arm.ts';
 import { createLedger } from './ledger.ts';
-import { createMeters, metered, type Meters } from './metrics.ts';
-import { Notices } from './notices.ts';
+import { metered } from './metered-arm.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
 import { createReflectors } from './reflectors.ts';
-import { Reporter } from './report.ts';
 import { StatusWork } from './status-work.ts';
 import { runTypeUpgrade } from './type-upgrade.ts';
+import { createTelling, type Telling } from './telling.ts';
 import { createStores, type Stores } from './world/stores.ts';
 
 export type Flags = FlagValues<typeof FLAGS>;
@@ -44,7 +43,6 @@ export interface Parts {
 
 /** Records of identities that are not namespaced are where 1.8.17 has them. */
 const RECORD_NAMESPACE = 'default';
-const COMPONENT = 'aadpodidentity.k8s.io';
 
 const readText = (path: string): Promise<string> => readFile(path, 'utf8');
 
@@ -69,24 +67,21 @@ function protectedIds(flags: Flags, { userAssignedIdentityId }: CloudConfig): Re
   return new Set(ids.filter((id) => id !== '').map((id) => id.toLowerCase()));
 }
 
-interface Wired {
+interface Wired extends Omit<Telling, 'metrics' | 'flush'> {
   readonly client: KubeClient;
   readonly arm: ArmClient;
   readonly stores: Stores;
-  readonly meters: Meters;
-  readonly report: Reporter;
-  readonly notices: Notices;
   readonly config: CloudConfig;
   readonly namespace: string;
 }
 
 function reconcilerOptions(options: ProgramOptions, wired: Wired): Omit<ReconcilerOptions, 'again' | 'ledger'> {
   const { flags, clock, logger } = options;
-  const { client, arm, stores, meters, report, notices, config } = wired;
+  const { client, arm, stores, meters, report, notices, arrivals, config } = wired;
   return {
     ...{ stores, arm: metered(arm, meters), clock, logger, recordNamespace: RECORD_NAMESPACE },
     records: new RecordWriter({ client, clock, meters, parallel: flags.createDeleteBatch }),
-    ...{ report, notices },
+    ...{ report, notices, arrivals, meters },
     forceNamespaced: flags.forceNamespaced,
     protectedIds: protectedIds(flags, config),
     driftIntervalMs: flags['identity-assignment-reconcile-interval'],
@@ -110,12 +105,12 @@ function typeUpgrade({ flags, clock, logger }: ProgramOptions, { client, namespa
 function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['reflectors']): LeaderElector {
   const { flags, clock, logger } = options;
   const wired = whileLeading(all, () => elector.mayWrite());
-  const { stores, meters, namespace } = wired;
+  const { stores, meters, arrivals, show, namespace } = wired;
   const ledger = createLedger(wired.client, namespace);
   const { syncRetryDuration: resyncMs } = flags;
   const common = reconcilerOptions(options, wired);
   const work = {
-    ...{ stores, ledger, meters, clock, logger, resyncMs },
+    ...{ stores, ledger, meters, arrivals, show, clock, logger, resyncMs },
     reflectors: Object.values(reflectors),
     newReconciler: (again: ReconcilerOptions['again']) => new Reconciler({ ...common, ledger, again }),
     newStatusWork: (facts: Reconciler['facts']) => new StatusWork({ ...wired, facts, clock, logger, resyncMs }),
@@ -146,23 +141,15 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const { kubeconfig, clientQps: qps } = flags;
   const client = await connect({ kubeconfig, env, clock, logger, userAgent, qps });
   const stores = createStores();
-  const metrics = createMetrics();
-  const recorder = createEventRecorder({ client, component: COMPONENT, clock, logger });
-  const report = new Reporter(logger, (event) => {
-    recorder.record(event);
-  });
-  const notices = new Notices(clock, (notice) => {
-    report.notice(notice);
-  });
-  const meters = createMeters(metrics, clock);
-  const wired = { client, arm, stores, meters, report, notices, config, namespace };
+  const telling = createTelling({ client, clock, logger });
+  const wired = { ...telling, client, arm, stores, config, namespace };
   const reflectors = createReflectors({ client, stores, clock, logger });
   return {
     reflectors,
     elector: wireElector(options, wired, reflectors),
-    metrics,
+    metrics: telling.metrics,
     close: async () => {
-      await recorder.flush();
+      await telling.flush();
       await client.close();
     },
   };

@@ -48,10 +48,10 @@ describe('a reason', () => {
     const { notices, said, clock } = world();
     notices.replace('set', [withoutNmi]);
     await clock.advance(REASONS.NodeWithoutNMI.graceMs - 1);
-    expect([said, notices.count('NodeWithoutNMI')]).toEqual([[], 0]);
+    expect([said, notices.pods('NodeWithoutNMI')]).toEqual([[], 0]);
     notices.replace('set', []);
     await clock.advance(REASONS.NodeWithoutNMI.graceMs);
-    expect([said, notices.count('NodeWithoutNMI')]).toEqual([[], 0]);
+    expect([said, notices.pods('NodeWithoutNMI')]).toEqual([[], 0]);
   });
 
   it('that is found again and again goes on with the grace it had', async () => {
@@ -60,7 +60,7 @@ describe('a reason', () => {
       notices.replace('set', [{ ...withoutNmi }]);
       await clock.advance(REASONS.NodeWithoutNMI.graceMs / 2);
     }
-    expect([said, notices.count('NodeWithoutNMI')]).toEqual([['NodeWithoutNMI p'], 1]);
+    expect([said, notices.pods('NodeWithoutNMI')]).toEqual([['NodeWithoutNMI p'], 1]);
   });
 
   it('counts for as many pods as it holds for, each once', async () => {
@@ -69,9 +69,11 @@ describe('a reason', () => {
     notices.replace('set', [missing('a'), missing('b'), twice]);
     notices.replace('vm', [missing('c')]);
     await clock.advance(REASONS.IdentityNotFound.graceMs);
-    expect(notices.count('IdentityNotFound')).toBe(3);
+    expect(notices.pods('IdentityNotFound')).toBe(3);
     notices.replace('set', [twice]);
-    expect(notices.count('IdentityNotFound')).toBe(2);
+    notices.replace('binding b', [{ reason: 'IdentityNotFound', detail: 'there is none', binding: binding('b') }]);
+    await clock.advance(REASONS.IdentityNotFound.graceMs);
+    expect([notices.pods('IdentityNotFound'), notices.bindings('IdentityNotFound')]).toEqual([2, 1]);
   });
 
   it('is found by the identity that a pod does not get, and who listens hears of each change', async () => {

@@ -7,4 +7,4 @@ export {
   startHttpEndpoints,
 } from './http-endpoints.ts';
 export { type Logger, type LogFields, silentLogger } from './logger.ts';
-export { type Metrics, type MetricOptions, type MetricsOptions, createMetrics } from './metrics.ts';
+export { type Metrics, type MetricOptions, type MetricsOptions, type Sample, createMetrics } from './metrics.ts';

@@ -7,10 +7,19 @@ export interface MetricOptions<L extends string> {
   readonly labels?: readonly L[];
 }
 
+/** One series of a gauge. */
+export interface Sample<L extends string> {
+  readonly labels: Readonly<Record<L, string>>;
+  readonly value: number;
+}
+
 export interface Metrics {
   readonly registry: Registry;
   counter<L extends string = never>(options: MetricOptions<L>): Counter<L>;
-  gauge<L extends string = never>(options: MetricOptions<L> & { readonly collect?: () => number }): Gauge<L>;
+  /** `collect` is asked at each scrape: for the value, or for that of each series there is then. */
+  gauge<L extends string = never>(
+    options: MetricOptions<L> & { readonly collect?: () => number | readonly Sample<L>[] },
+  ): Gauge<L>;
   /** `buckets` in the unit of the metric, ascending. */
   histogram<L extends string = never>(
     options: MetricOptions<L> & { readonly buckets: readonly number[] },
@@ -48,7 +57,12 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
           ? {}
           : {
               collect() {
-                this.set(collect());
+                const found = collect();
+                if (typeof found === 'number') this.set(found);
+                else {
+                  this.reset();
+                  for (const { labels, value } of found) this.set({ ...labels }, value);
+                }
               },
             }),
       });

@@ -16,6 +16,18 @@ describe('createMetrics', () => {
     expect(text).toContain('aadpodidentity_depth 7\n');
   });
 
+  it('asks a gauge with labels for its series at each scrape: those that are gone are not shown', async () => {
+    const metrics = createMetrics({ processMetrics: false });
+    let series = [
+      { labels: { queue: 'a' }, value: 1 },
+      { labels: { queue: 'b' }, value: 2 },
+    ];
+    metrics.gauge({ name: 'depth', help: 'Depth.', labels: ['queue'], collect: () => series });
+    expect(await metrics.render()).toContain('depth{queue="a"} 1\naadpodidentity_depth{queue="b"} 2\n');
+    series = [{ labels: { queue: 'b' }, value: 3 }];
+    expect(await metrics.render()).toMatch(/gauge\naadpodidentity_depth\{queue="b"\} 3\n/);
+  });
+
   it('includes the process under its usual names', async () => {
     const text = await createMetrics().render();
     expect(text).toContain('\nprocess_resident_memory_bytes ');

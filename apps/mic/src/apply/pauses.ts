@@ -1,4 +1,4 @@
-import type { ArmError, Target } from '@aad-pod-identity/azure-arm';
+import type { ArmError, Target, ThrottleScope } from '@aad-pod-identity/azure-arm';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Fault } from '../plan/target-plan.ts';
 import { faultOf } from './faults.ts';
@@ -7,6 +7,8 @@ import { faultOf } from './faults.ts';
 export type Operation = 'read' | 'write';
 
 interface Pause {
+  readonly operation: Operation;
+  readonly scope: ThrottleScope;
   readonly until: number;
   readonly fault: Fault;
 }
@@ -44,9 +46,17 @@ export class Pauses {
   note(operation: Operation, key: string, target: Target, error: ArmError): boolean {
     const ms = pauseFor(error);
     if (ms === undefined) return false;
-    const scope = error.scope === 'subscription' ? subscriptionScope(operation, target) : resourceScope(operation, key);
-    this.#pauses.set(scope, { until: this.#clock.monotonic() + ms, fault: faultOf(error) });
+    const scope = error.scope ?? 'resource';
+    const what = scope === 'subscription' ? subscriptionScope(operation, target) : resourceScope(operation, key);
+    this.#pauses.set(what, { operation, scope, until: this.#clock.monotonic() + ms, fault: faultOf(error) });
     return true;
+  }
+
+  /** How many pauses of this kind hold now. */
+  count(operation: Operation, scope: ThrottleScope): number {
+    const now = this.#clock.monotonic();
+    const pauses = [...this.#pauses.values()];
+    return pauses.filter((pause) => pause.operation === operation && pause.scope === scope && pause.until > now).length;
   }
 
   /** The pause that holds now, with the milliseconds it goes on. */

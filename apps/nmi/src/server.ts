@@ -10,6 +10,7 @@ import { type Route, routeOf, type RouteRules } from './route.ts';
 import { onClientError } from './serving/client-error.ts';
 import { clientSignals } from './serving/client-signals.ts';
 import { CONNECTION_LIMITS, limitConnections } from './serving/connections.ts';
+import { limitPipelining, MAX_PIPELINED } from './serving/pipelining.ts';
 import { send } from './serving/send.ts';
 
 export interface ServerOptions {
@@ -20,7 +21,7 @@ export interface ServerOptions {
   readonly observe: (finished: Finished) => void;
   /** Counts a request of an address. @throws NmiError once that has used up its share */
   readonly admit: (address: string) => void;
-  /** Hears of each connection that was refused or cut because one pod or all have too many. */
+  /** Hears of each connection that was refused or cut because one pod, or all, have too many of them or on them. */
   readonly onConnectionRefused: () => void;
   readonly limits?: typeof HTTP_LIMITS;
 }
@@ -105,6 +106,7 @@ export function createNmiServer(options: ServerOptions): NmiServer {
     void serve(request, response);
   }).on('clientError', onClientError);
   limitConnections(server, CONNECTION_LIMITS, options.onConnectionRefused);
+  limitPipelining(server, MAX_PIPELINED, options.onConnectionRefused);
   return {
     server,
     closeAfterAnswers: () => {

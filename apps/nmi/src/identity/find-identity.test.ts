@@ -11,7 +11,7 @@ const ANY: Selector = { by: 'any' };
 const NO_LABEL = { ...aPod(), labels: {} };
 
 /** A world of one pod, changed by the test, and a request that runs in it. */
-function setUp(grants: readonly Grant[], { pod = aPod(), selector = ANY, retryable = false } = {}) {
+function setUp(grants: readonly Grant[], { pod = aPod(), selector = ANY, retryable = false, log = silentLogger } = {}) {
   const clock = fakeClock();
   const world = { grants, pod: pod as typeof pod | undefined };
   const listeners = new Set<() => void>();
@@ -27,7 +27,7 @@ function setUp(grants: readonly Grant[], { pod = aPod(), selector = ANY, retryab
     pendingIsRetryable: retryable,
   });
   const client = new AbortController();
-  const outcome = find(pod, selector, { signal: client.signal, log: silentLogger }).then(
+  const outcome = find(pod, selector, { signal: client.signal, log }).then(
     ({ assigned }: FoundIdentity) => `${assigned[0].identity.metadata.name} at ${clock.monotonic()}`,
     (error: unknown) => `${(error as NmiError).code} at ${clock.monotonic()}`,
   );
@@ -35,7 +35,7 @@ function setUp(grants: readonly Grant[], { pod = aPod(), selector = ANY, retryab
     Object.assign(world, to);
     for (const listener of listeners) listener();
   };
-  return { clock, outcome, change, client, listening: () => listeners.size + clock.pending() };
+  return { find, clock, outcome, change, client, listening: () => listeners.size + clock.pending() };
 }
 
 describe('waiting for an identity', () => {
@@ -123,5 +123,19 @@ describe('waiting for an identity', () => {
     await clock.advance(1_000);
     client.abort(Object.assign(new Error('left'), { code: 'clientGone' }));
     expect([await outcome, listening()]).toEqual(['clientGone at 1000', 0]);
+  });
+
+  it('is told once for a pod, however many of its requests wait, and again when the pod has changed', async () => {
+    const told: string[] = [];
+    const log = { ...silentLogger, info: (message: string) => void told.push(message) };
+    const { find, clock, change } = setUp([aGrant('a', 'created')], { log });
+    const ask = () => find(aPod(), ANY, { signal: new AbortController().signal, log });
+    const ended = [Promise.allSettled([ask(), ask()])];
+    expect(told).toEqual(['waiting for an identity']);
+    change({ pod: aPod() });
+    ended.push(Promise.allSettled([ask(), ask()]));
+    expect(told.length).toBe(2);
+    await clock.advance(100_000);
+    await Promise.all(ended);
   });
 });

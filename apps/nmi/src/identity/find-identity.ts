@@ -75,9 +75,16 @@ function miss(pod: Pod, selection: Selection, retryable: boolean): NmiError {
   return new NmiError(retryable ? 'identityPendingRetry' : 'identityPending', description);
 }
 
-function logWait(pod: Pod, { pending }: Selection, log: Logger): void {
-  const names = pending.map(({ identity, state }) => `${nameOf(identity)} (${state})`).join(', ');
-  log.info('waiting for an identity', { pod: `${pod.namespace}/${pod.name}`, pending: names || 'none' });
+/** Says that a request waits: for people once for each pod until that changes, because pods ask as often as they like. */
+function waitLog(): (pod: Pod, selection: Selection, log: Logger) => void {
+  const told = new WeakSet<Pod>();
+  return (pod, { pending }, log) => {
+    const names = pending.map(({ identity, state }) => `${nameOf(identity)} (${state})`).join(', ');
+    const fields = { pod: `${pod.namespace}/${pod.name}`, pending: names || 'none' };
+    if (told.has(pod)) log.debug('waiting for an identity', fields);
+    else log.info('waiting for an identity', fields);
+    told.add(pod);
+  };
 }
 
 /**
@@ -86,6 +93,7 @@ function logWait(pod: Pod, { pending }: Selection, log: Logger): void {
  */
 export function createIdentityFinder(options: IdentityFinderOptions): IdentityFinder {
   const { clock, budgets, subscribe, grants, follow } = options;
+  const logWait = waitLog();
   return async (pod, selector, { signal, log }) => {
     const startedAt = clock.monotonic();
     const current = follow(pod);

@@ -6,6 +6,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   mic: 'apps/mic/src/main.ts',
   nmi: 'apps/nmi/src/main.ts',
   'identity-validator': 'apps/identity-validator/src/main.ts',
+  'aad-pod-identity-migrate': 'apps/migrate/src/main.ts',
   sandbox: 'tools/sandbox/src/main.ts',
 };
 

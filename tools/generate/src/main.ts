@@ -1,5 +1,6 @@
 import { boolFlag, parseFlags, runMain } from '@aad-pod-identity/runtime';
 import { fileURLToPath } from 'node:url';
+import { chartFiles } from './chart/chart.ts';
 import { crdFiles } from './crds.ts';
 import { differences, writeFiles } from './files.ts';
 import { flagFiles } from './flag-docs.ts';
@@ -11,7 +12,7 @@ const FLAGS = {
 };
 
 runMain('generate', async ({ argv, env }) => {
-  const files = new Map([...crdFiles(), ...flagFiles(ROOT)]);
+  const files = new Map([...crdFiles(), ...flagFiles(ROOT), ...(await chartFiles(ROOT))]);
   if (!parseFlags(FLAGS, argv, env).verify) {
     await writeFiles(ROOT, files);
     return;

@@ -1,0 +1,48 @@
+{{- /* Generated from tools/generate/src/chart/arguments.ts by `npm run generate`; not to be edited by hand. */ -}}
+{{- define "aad-pod-identity.mic.flags" }}
+v: mic.logVerbosity
+log-format: mic.loggingFormat
+leader-election-instance: mic.leaderElection.instance
+leader-election-name: mic.leaderElection.name
+leader-election-duration: mic.leaderElection.duration
+leader-election-endpoints: mic.leaderElection.endpoints
+http-probe-port: mic.probePort
+prometheus-port: mic.prometheusPort
+createDeleteBatch: mic.createDeleteBatch
+clientQps: mic.clientQps
+immutable-user-msis: mic.immutableUserMSIs
+syncRetryDuration: mic.syncRetryDuration
+update-user-msi-max-retry: mic.updateUserMSIMaxRetry
+update-user-msi-retry-interval: mic.updateUserMSIRetryInterval
+identity-assignment-reconcile-interval: mic.identityAssignmentReconcileInterval
+enable-type-upgrade: mic.enableTypeUpgrade
+custom-user-agent: customUserAgent
+{{- end }}
+
+{{- define "aad-pod-identity.nmi.flags" }}
+v: nmi.logVerbosity
+log-format: nmi.loggingFormat
+operation-mode: operationMode
+http-probe-port: nmi.probePort
+prometheus-port: nmi.prometheusPort
+ipt-update-interval-sec: nmi.ipTableUpdateTimeIntervalInSeconds
+retry-attempts-for-created: nmi.retryAttemptsForCreated
+retry-attempts-for-assigned: nmi.retryAttemptsForAssigned
+find-identity-retry-interval: nmi.findIdentityRetryIntervalInSeconds
+enableScaleFeatures: nmi.enableScaleFeatures
+block-instance-metadata: nmi.blockInstanceMetadata
+metadata-header-required: nmi.metadataHeaderRequired
+allow-network-plugin-kubenet: nmi.allowNetworkPluginKubenet
+kubelet-config: nmi.kubeletConfig
+set-retry-after-header: nmi.setRetryAfterHeader
+enable-conntrack-deletion: nmi.enableConntrackDeletion
+nmi-port: nmi.port
+metadata-ip: nmi.metadataIP
+metadata-port: nmi.metadataPort
+iptables-backend: nmi.iptablesBackend
+allowed-ad-endpoints: nmi.allowedADEndpoints
+heavier-identity-wait-seconds: nmi.heavierIdentityWaitSeconds
+pod-requests-per-second: nmi.podRequestsPerSecond
+metadata-paths: nmi.metadataPaths
+custom-user-agent: customUserAgent
+{{- end }}

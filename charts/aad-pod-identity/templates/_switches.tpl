@@ -1,0 +1,39 @@
+{{- /* Questions about the values; the answer is "true" or nothing. */ -}}
+
+{{- /* Values that may be true, false, "true" or "false". */ -}}
+{{- define "aad-pod-identity.isTrue" -}}
+{{- if eq (toString .) "true" -}}true{{- end -}}
+{{- end -}}
+
+{{- define "aad-pod-identity.isManaged" -}}
+{{- if eq (toString .Values.operationMode) "managed" -}}true{{- end -}}
+{{- end -}}
+
+{{- /* Whether MIC and NMI are rendered at all. */ -}}
+{{- define "aad-pod-identity.rendersWorkloads" -}}
+{{- if not (or (include "aad-pod-identity.isTrue" .Values.identitiesOnly) .Values.onlyNamespace) -}}true{{- end -}}
+{{- end -}}
+
+{{- define "aad-pod-identity.rendersMic" -}}
+{{- if and (include "aad-pod-identity.rendersWorkloads" .) (not (include "aad-pod-identity.isManaged" .)) -}}true{{- end -}}
+{{- end -}}
+
+{{- /* Whether MIC reads the node's azure.json, for which it has to be root. */ -}}
+{{- define "aad-pod-identity.readsAzureJson" -}}
+{{- if not .Values.adminsecret -}}true{{- end -}}
+{{- end -}}
+
+{{- define "aad-pod-identity.hasRbac" -}}
+{{- if and (include "aad-pod-identity.rendersWorkloads" .) (include "aad-pod-identity.isTrue" .Values.rbac.enabled) -}}true{{- end -}}
+{{- end -}}
+
+{{- /* Whether an object of the cluster is there and belongs to somebody else. Takes (list $ apiVersion kind namespace name). */ -}}
+{{- define "aad-pod-identity.belongsToOthers" -}}
+{{- $root := index . 0 -}}
+{{- $found := lookup (index . 1) (index . 2) (index . 3) (index . 4) -}}
+{{- if $found -}}
+{{- $notes := default (dict) $found.metadata.annotations -}}
+{{- $ours := and (eq (toString (get $notes "meta.helm.sh/release-name")) $root.Release.Name) (eq (toString (get $notes "meta.helm.sh/release-namespace")) $root.Release.Namespace) -}}
+{{- if not $ours -}}true{{- end -}}
+{{- end -}}
+{{- end -}}

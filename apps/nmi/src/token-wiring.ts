@@ -45,6 +45,8 @@ const DEADLINE_MS = 15_000;
 /** One attempt; silence that lasts longer is a connection that died. */
 const ATTEMPT_MS = 6_000;
 
+const ownerOf = ({ identityUid }: { readonly identityUid: string }): string => identityUid;
+
 type Clients = Pick<TokenWiringOptions, 'clock' | 'logger'> & { readonly measured: TokenMetrics };
 
 /** Says when a target is given up for a while, and when it is back. */
@@ -60,7 +62,7 @@ function fromImds(client: ImdsClient, options: Clients): TokenSource<ManagedIden
   const { clock, measured } = options;
   const calls = measured.calls(imdsSource(client), operationOf);
   const guarded = behindCircuit(calls, { ...circuitOf('imds', options), targetOf: () => 'imds' });
-  return patient(paced(guarded, IMDS_PACE, clock), { clock, deadlineMs: DEADLINE_MS });
+  return patient(paced(guarded, IMDS_PACE, clock, ownerOf), { clock, deadlineMs: DEADLINE_MS });
 }
 
 function fromEntra(client: EntraClient, options: Clients): TokenSource<PrincipalTokenRequest> {
@@ -87,7 +89,7 @@ export function wireTokens(options: TokenWiringOptions): { service: TokenService
   const clients = { ...options, measured };
   const shared = {
     clock,
-    ownerOf: (request: { identityUid: string }) => request.identityUid,
+    ownerOf,
     onResult: measured.cache,
   };
   const managed = new TokenCache(fromImds(imds, clients), { ...shared, keyOf: managedIdentityKey });

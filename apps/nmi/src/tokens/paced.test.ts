@@ -20,7 +20,7 @@ function setUp(tookMs: number) {
     seen.underWay--;
     return TOKEN;
   };
-  return { clock, begun, seen, ask: paced(source, IMDS_PACE, clock) };
+  return { clock, begun, seen, ask: paced(source, IMDS_PACE, clock, (owner: string) => owner) };
 }
 
 describe('calls to IMDS', () => {
@@ -41,6 +41,18 @@ describe('calls to IMDS', () => {
     expect([begun.length, Math.max(...inSecondFrom)]).toEqual([100, 20]);
   });
 
+  it('of one identity, however many, are in nobody else’s way', async () => {
+    const { clock, ask } = setUp(50);
+    const loop = Array.from({ length: 400 }, () => ask('looping', NEVER));
+    await clock.advance(500);
+    const done: string[] = [];
+    const others = ['one', 'another'].map((owner) => ask(owner, NEVER).then(() => done.push(owner)));
+    await clock.advance(1_200);
+    expect(done).toEqual(['one', 'another']);
+    await clock.advance(30_000);
+    await Promise.all([...loop, ...others]);
+  });
+
   it('that are given up while they wait are never made', async () => {
     const { clock, begun, ask } = setUp(1_000);
     const leaver = new AbortController();
@@ -55,7 +67,12 @@ describe('calls to IMDS', () => {
 
   it('that were not made because the circuit is open do not count', async () => {
     const clock = fakeClock();
-    const refused = paced(() => Promise.reject(new CircuitOpenError('upstreamUnavailable')), IMDS_PACE, clock);
+    const refused = paced(
+      () => Promise.reject(new CircuitOpenError('upstreamUnavailable')),
+      IMDS_PACE,
+      clock,
+      () => 'r',
+    );
     const all = Array.from({ length: 100 }, () => refused('r', NEVER));
     await expect(Promise.allSettled(all)).resolves.toHaveLength(100);
     expect(clock.pending()).toBe(0);

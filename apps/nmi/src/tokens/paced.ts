@@ -16,11 +16,42 @@ export interface Pace {
  */
 export const IMDS_PACE: Pace = { inFlight: 5, perWindow: 20, windowMs: 1_100 };
 
-/** Lets calls through in the order they came, as fast as the other side takes them. */
+/** Who waits, by owner. Owners take turns, so that one with hundreds of calls is in nobody's way. */
+class Queue {
+  readonly #byOwner = new Map<string, Set<() => void>>();
+
+  add(owner: string, start: () => void): void {
+    this.#byOwner.set(owner, (this.#byOwner.get(owner) ?? new Set()).add(start));
+  }
+
+  delete(owner: string, start: () => void): void {
+    const starts = this.#byOwner.get(owner);
+    starts?.delete(start);
+    if (starts?.size === 0) this.#byOwner.delete(owner);
+  }
+
+  get isEmpty(): boolean {
+    return this.#byOwner.size === 0;
+  }
+
+  /** The first call of the owner whose turn it is; that one's next turn comes after all others'. */
+  take(): (() => void) | undefined {
+    const [first] = this.#byOwner;
+    if (first === undefined) return undefined;
+    const [owner, starts] = first;
+    const [start] = starts;
+    this.#byOwner.delete(owner);
+    if (start !== undefined) starts.delete(start);
+    if (starts.size > 0) this.#byOwner.set(owner, starts);
+    return start;
+  }
+}
+
+/** Lets calls through as fast as the other side takes them. */
 class Turnstile {
   readonly #pace: Pace;
   readonly #clock: Clock;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Queue();
   readonly #begun: number[] = [];
   #underWay = 0;
   #cancelTimer = (): void => undefined;
@@ -31,18 +62,18 @@ class Turnstile {
   }
 
   /** @throws the signal's reason */
-  async enter(signal: AbortSignal): Promise<void> {
+  async enter(owner: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw abortReason(signal);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const start = (): void => {
       resolve(undefined);
     };
     const onAbort = (): void => {
-      this.#waiting.delete(start);
+      this.#waiting.delete(owner, start);
       reject(abortReason(signal));
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    this.#waiting.add(start);
+    this.#waiting.add(owner, start);
     this.#admit();
     try {
       await promise;
@@ -60,8 +91,7 @@ class Turnstile {
 
   #admit(): void {
     this.#cancelTimer();
-    for (const start of this.#waiting) {
-      if (this.#underWay >= this.#pace.inFlight) return;
+    while (!this.#waiting.isEmpty && this.#underWay < this.#pace.inFlight) {
       const waitMs = this.#waitMs();
       if (waitMs > 0) {
         this.#cancelTimer = this.#clock.schedule(waitMs, () => {
@@ -69,9 +99,9 @@ class Turnstile {
         });
         return;
       }
-      this.#waiting.delete(start);
+      const start = this.#waiting.take();
       this.#begin();
-      start();
+      start?.();
     }
   }
 
@@ -88,11 +118,19 @@ class Turnstile {
   }
 }
 
-/** `source` within the pace of whom it asks. A call that is given up while it waits costs nothing there. */
-export function paced<R>(source: TokenSource<R>, pace: Pace, clock: Clock): TokenSource<R> {
+/**
+ * `source` within the pace of whom it asks. A call that is given up while it waits costs nothing there.
+ * @param ownerOf whom a call is for: nobody waits for more than one call of each other owner before his own
+ */
+export function paced<R>(
+  source: TokenSource<R>,
+  pace: Pace,
+  clock: Clock,
+  ownerOf: (request: R) => string,
+): TokenSource<R> {
   const turnstile = new Turnstile(pace, clock);
   return async (request, signal) => {
-    await turnstile.enter(signal);
+    await turnstile.enter(ownerOf(request), signal);
     let made = true;
     try {
       return await source(request, signal);

@@ -70,8 +70,9 @@ export class AzurePass {
     const freshFrom = this.#options.clock.monotonic();
     const pass: Pass = { key, target, memory, signal, freshFrom, turn: undefined, errors: [] };
     try {
-      await this.#lookAround(pass);
+      if (!this.#parts.azure.isKnown(memory)) await this.#look(pass);
       await this.#record(pass);
+      if (await this.#prepare(pass)) await this.#record(pass);
       // What was taken off to be replaced is put back at once.
       if (await this.#write(pass)) await this.#write(pass);
     } finally {
@@ -81,15 +82,18 @@ export class AzurePass {
     return pass.errors;
   }
 
-  async #lookAround(pass: Pass): Promise<void> {
-    const { memory } = pass;
-    if (!this.#parts.azure.isKnown(memory)) await this.#look(pass);
-    if (!wantsWrite(this.#plan(pass))) return;
+  /** What a write needs before it: no pause, its turn, a fresh look. Gives whether something has come to light. */
+  async #prepare(pass: Pass): Promise<boolean> {
+    if (!wantsWrite(this.#plan(pass))) return false;
     const pause = this.#pause(pass);
-    memory.writeFault = pause?.fault ?? memory.writeFault;
-    if (pause !== undefined) return;
+    if (pause !== undefined) {
+      pass.memory.writeFault = pause.fault;
+      return true;
+    }
     await this.#awaitTurn(pass);
-    if (!this.#isFresh(pass)) await this.#look(pass);
+    if (this.#isFresh(pass)) return false;
+    await this.#look(pass);
+    return true;
   }
 
   /** What is to be written is decided after that: it may have become more, or nothing, in the meantime. */
@@ -199,7 +203,7 @@ export class AzurePass {
 
   /** Not what is still to be added: who adds a refused identity by hand in the meantime owns it. */
   async #keepLedger(pass: Pass): Promise<void> {
-    const { key, memory, signal } = pass;
+    const { key, signal } = pass;
     const { ledger } = this.#options;
     const before = ledger.get(key);
     await ledger.save(key, this.#plan(pass).owned, signal);

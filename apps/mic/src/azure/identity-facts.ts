@@ -113,10 +113,11 @@ export class IdentityFacts {
 
   /** Only some failures say something about the identity; after any other the last answer stands. */
   #fail(armId: string, entry: Entry, error: ArmError, now: number): void {
-    const restMs = Math.max(this.#restMs(entry.failures), error.retryAfterMs ?? 0);
-    entry.dueAt = now + restMs;
-    entry.failures++;
     const existence = existenceAfter(error);
+    // One that is gone may be recreated at any time.
+    entry.failures = existence === 'gone' ? 0 : entry.failures + 1;
+    const restMs = this.#restMs(Math.max(0, entry.failures - 1));
+    entry.dueAt = now + Math.max(restMs, error.retryAfterMs ?? 0);
     if (existence === 'unasked' && entry.known.fact !== undefined) return;
     this.#learn(armId, entry, { fact: { fault: faultOf(error) }, existence, at: now });
   }

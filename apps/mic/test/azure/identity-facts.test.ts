@@ -62,8 +62,12 @@ describe('what Azure says of an identity', () => {
     await stop();
   });
 
-  it('is asked ever more rarely, up to an hour, while that fails', async () => {
-    const { clock, asked, want, stop } = start(forbidden);
+  it.each<[string, ArmError, number[]]>([
+    ['ever more rarely, up to an hour, while MIC may not read it', forbidden, [0, 1, 3, 7, 15, 31, 63, 123, 183, 243]],
+    ['the same while ARM fails', down, [0, 1, 3, 7, 15, 31, 63, 123, 183, 243]],
+    ['each interval while it is gone: it may be recreated at any time', missing, Array.from(Array(300).keys())],
+  ])('is asked %s', async (_sentence, answer, expected) => {
+    const { clock, asked, want, stop } = start(answer);
     const times: number[] = [];
     for (let minute = 0; minute < 300; minute++) {
       const before = asked.length;
@@ -71,7 +75,7 @@ describe('what Azure says of an identity', () => {
       if (asked.length > before) times.push(minute);
       await clock.advance(MINUTE);
     }
-    expect(times).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
+    expect(times).toEqual(expected);
     await stop();
   });
 

@@ -103,7 +103,7 @@ describe('what Azure says of an identity itself', () => {
     expect(cluster.condition('web-default-demo')?.message).toContain('take it off');
   });
 
-  it('one that is deleted and not recreated is told, and nothing is written', async () => {
+  it('one that is deleted is told, and nothing is written before it is recreated', async () => {
     const vm = cluster.addVm('vm-0');
     const armId = cluster.bindIdentity('demo');
     cluster.addPod('web', 'vm-0', 'demo');
@@ -114,6 +114,10 @@ describe('what Azure says of an identity itself', () => {
     const asked = lookups().length;
     await eventually(() => lookups().length > asked);
     expect([cluster.assigned(vm), cluster.armWrites()]).toEqual([[armId], 1]);
+    cluster.azure.control.mendIdentity(armId);
+    const { clientId } = cluster.azure.state.recreateIdentity(armId);
+    await eventually(() => shownClientId(vm, armId) === clientId);
+    await eventually(cluster.allAssigned(1));
   });
 
   it.each<[string, () => void]>([

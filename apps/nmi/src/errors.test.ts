@@ -1,8 +1,11 @@
 import { EntraError, type EntraErrorCode } from '@aad-pod-identity/entra';
 import { ImdsError, type ImdsErrorCode } from '@aad-pod-identity/imds';
 import { KubeError } from '@aad-pod-identity/kube';
+import { redactId } from '@aad-pod-identity/runtime';
 import { errorReply } from './error-reply.ts';
 import { answerOf, asNmiError, NmiError, type NmiErrorCode } from './errors.ts';
+
+const ID = 'e0741111-2222-4333-8444-555566660f68';
 
 describe('the table from error to answer', () => {
   it.each<[code: NmiErrorCode, status: number, error: string, retryAfterSeconds: number | undefined]>([
@@ -84,6 +87,14 @@ describe('asNmiError', () => {
       'IMDS answered 400: AADSTS500011: no such resource',
     ],
     [
+      'hides the client id that IMDS quotes, and leaves what Azure’s support asks for',
+      new ImdsError('invalidRequest', 'IMDS answered 400', {
+        description: `AADSTS700016: Application with identifier '${ID}' was not found. Trace ID: ${ID} Correlation ID: ${ID}`,
+      }),
+      'tokenRefused',
+      `IMDS answered 400: AADSTS700016: Application with identifier '${redactId(ID)}' was not found. Trace ID: ${ID} Correlation ID: ${ID}`,
+    ],
+    [
       'keeps the word that clients misread out of a refusal',
       new EntraError('badCredential', 'the document is Unreachable'),
       'tokenRefused',
@@ -100,5 +111,10 @@ describe('asNmiError', () => {
   ])('%s', (_, error, code, description) => {
     const found = asNmiError(error);
     expect([found.code, answerOf(found).description, found.cause]).toEqual([code, description, error]);
+  });
+
+  it('keeps the word that clients misread out of every 403, also where people named something so', () => {
+    const error = new NmiError('identityMisconfigured', 'Secret team/unreachable does not exist');
+    expect(answerOf(error).description).toBe('Secret team/not reached does not exist');
   });
 });

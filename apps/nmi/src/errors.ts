@@ -1,6 +1,7 @@
 import { EntraError, type EntraErrorCode } from '@aad-pod-identity/entra';
 import { ImdsError, type ImdsErrorCode } from '@aad-pod-identity/imds';
 import { isKubeError } from '@aad-pod-identity/kube';
+import { redactId } from '@aad-pod-identity/runtime';
 import type { Refusal } from './route.ts';
 
 /** Every reason not to give a token or metadata. What each looks like to the caller is in the table below. */
@@ -149,9 +150,13 @@ const ENTRA_CODES: Readonly<Record<EntraErrorCode, NmiErrorCode>> = {
 /** A client reads this word in a 403 as "no managed identity here" and goes on to its next credential. */
 const MISREAD = /unreachable/gi;
 
+/** Ids of applications, which Entra ID quotes in what IMDS passes on; those that its support asks for are no secret. */
+const QUOTED_ID = /(?<!(?:trace|correlation) id: *)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+
+/** Goes to the log as well as to the caller. */
 function refusalText(error: ImdsError | EntraError): string {
   const said = error instanceof ImdsError ? error.description : undefined;
-  return said === undefined ? error.message : `${error.message}: ${said}`;
+  return said === undefined ? error.message : `${error.message}: ${said.replace(QUOTED_ID, redactId)}`;
 }
 
 /** Any throw as one of ours. What is not known to be harmless is not told to the caller. */
@@ -159,7 +164,7 @@ export function asNmiError(error: unknown): NmiError {
   if (error instanceof NmiError) return error;
   if (error instanceof ImdsError || error instanceof EntraError) {
     const code = error instanceof ImdsError ? IMDS_CODES[error.code] : ENTRA_CODES[error.code];
-    const description = code === 'tokenRefused' ? refusalText(error).replace(MISREAD, 'not reached') : undefined;
+    const description = code === 'tokenRefused' ? refusalText(error) : undefined;
     return new NmiError(code, description, { cause: error, retryAfterMs: error.retryAfterMs });
   }
   if (isKubeError(error)) return new NmiError('kubernetesUnavailable', undefined, { cause: error });
@@ -177,5 +182,6 @@ export function mayPass({ code }: NmiError): boolean {
 export function answerOf(error: NmiError): ErrorAnswer {
   const answer = ANSWERS[error.code];
   const asked = error.retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000) };
-  return { ...answer, description: error.message, ...(answer.retryAfterSeconds === undefined ? {} : asked) };
+  const description = answer.status === 403 ? error.message.replace(MISREAD, 'not reached') : error.message;
+  return { ...answer, description, ...(answer.retryAfterSeconds === undefined ? {} : asked) };
 }

@@ -1,7 +1,8 @@
+import type { AzureAssignedIdentity } from '@aad-pod-identity/crd-types';
 import { namespacedName } from '@aad-pod-identity/kube';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Flags } from './flags.ts';
-import { assignedGrants } from './identity/assigned.ts';
+import { assignedGrants, type AssignedWorld } from './identity/assigned.ts';
 import { boundGrants } from './identity/bound.ts';
 import { createIdentityFinder, type IdentityFinder, type WaitBudgets } from './identity/find-identity.ts';
 import { rememberedGrants } from './identity/remembered-grants.ts';
@@ -37,12 +38,21 @@ function followPod({ pods }: Stores, pod: Pod): () => Pod | undefined {
   };
 }
 
+/**
+ * MIC's records for the pods of this node, by namespace and name. A pod that moved may for a moment have only that of its
+ * old node, whose machine is another. An empty node is that of a record that nobody completed.
+ */
+function recordsOfNode({ records }: Stores, node: string): AssignedWorld['recordsOf'] {
+  const isHere = ({ spec }: AzureAssignedIdentity): boolean => spec.nodename === node || spec.nodename === '';
+  return (namespace, name) => records.by('pod', namespacedName({ namespace, name })).filter(isHere);
+}
+
 /** Who may have what, by the mode of operation. */
 export function wireIdentities(flags: Flags, stores: Stores, clock: Clock): IdentityFinder {
   const world = {
     bindingsBySelector: (selector: string) => stores.bindings.by('selector', selector),
     identity: (namespace: string, name: string) => stores.identities.get(namespacedName({ namespace, name })),
-    recordsOf: (namespace: string, pod: string) => stores.records.by('pod', namespacedName({ namespace, name: pod })),
+    recordsOf: recordsOfNode(stores, flags.node),
     forceNamespaced: flags.forceNamespaced,
   };
   const subscribe = subscribeToGrants(stores);

@@ -37,6 +37,19 @@ describe('pods, as operators need them', () => {
     for (const from of ['127.0.30.3', '127.0.30.4']) expect((await ask(port, { from })).status).toBe(503);
   });
 
+  it('22: what MIC recorded for the old node counts for nothing on the new one, though NMI watches all records', async () => {
+    const watchesAll = await world.nmi(['--node=node-1', '--enableScaleFeatures=false']);
+    const { azure, record } = bindPod(world, 'db-1', '127.0.30.7');
+    world.kube.state.delete('v1', 'Pod', 'default', 'db-1');
+    world.kube.state.create(pod({ name: 'db-1', label: 'db-1', node: 'node-1', ip: '127.0.30.8' }));
+    const before = world.azure.state.requests.length;
+    const answer = clientOf('127.0.30.8', (await watchesAll.ports()).port);
+    await watchesAll.line(({ msg }) => msg === 'waiting for an identity');
+    expect(world.azure.state.requests.length).toBe(before);
+    world.kube.state.patch(AAD, 'AzureAssignedIdentity', 'default', record, { spec: { nodename: 'node-1' } });
+    expect(await answer).toBe(azure.clientId);
+  });
+
   it('23: db-0 in a and b share an identity; deleting one keeps the other', async () => {
     const { azure } = bindPod(world, 'shared', '127.0.30.5');
     const [identity, binding] = (['AzureIdentity', 'AzureIdentityBinding'] as const).map((kind) =>

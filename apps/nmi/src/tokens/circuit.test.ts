@@ -76,6 +76,17 @@ describe('a target of token requests', () => {
     expect([await outcome(), state.calls]).toEqual(['token', 2]);
   });
 
+  it('that asks for a pause of days is asked again after five minutes', async () => {
+    const { clock, state, outcome } = setUp();
+    state.failure = new ImdsError('throttled', 'slow', { retryAfterMs: 10 * 86_400_000 });
+    await outcome();
+    state.failure = undefined;
+    await clock.advance(299_000);
+    expect([await outcome(), state.calls]).toEqual(['throttled, again in 1000 ms', 1]);
+    await clock.advance(1_000);
+    expect([await outcome(), state.calls]).toEqual(['token', 2]);
+  });
+
   it('that refuses is alive', async () => {
     const { state, times } = setUp();
     state.failure = new ImdsError('identityNotFound', 'no');

@@ -37,6 +37,9 @@ const LONGEST_MS = 10_000;
 /** A target that throttles asks for a pause; this is it where it names none. */
 const THROTTLED_MS = 1_000;
 
+/** A pause that is longer was not meant: a date by a clock that is wrong, or a number in other units than seconds. */
+const LONGEST_THROTTLED_MS = 300_000;
+
 const CLOSED = { failures: 0, code: 'upstreamUnavailable', openUntil: 0, probing: false } as const;
 
 /** What is known of each target. */
@@ -75,7 +78,9 @@ class Circuits {
     if (!throttled && target.failures < THRESHOLD && target.openUntil === 0) return;
     if (target.openUntil === 0) this.#onChange(name, true);
     target.code = throttled ? 'throttled' : 'upstreamUnavailable';
-    const waitMs = throttled ? (retryAfterMs ?? THROTTLED_MS) : this.#delay(Math.max(0, target.failures - THRESHOLD));
+    const waitMs = throttled
+      ? Math.min(retryAfterMs ?? THROTTLED_MS, LONGEST_THROTTLED_MS)
+      : this.#delay(Math.max(0, target.failures - THRESHOLD));
     target.openUntil = Math.max(target.openUntil, this.#clock.monotonic() + waitMs);
   }
 

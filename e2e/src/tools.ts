@@ -16,6 +16,8 @@ const TOOLS: readonly Tool[] = [
   { name: 'kubectl', variable: 'E2E_KUBECTL', from: 'kubernetes', file: 'kubectl' },
   { name: 'chromium', variable: 'E2E_CHROMIUM', from: 'chromium' },
   { name: 'actionlint', variable: 'E2E_ACTIONLINT', from: 'actionlint' },
+  { name: 'helm 3', variable: 'E2E_HELM3', from: 'helm3' },
+  { name: 'helm 4', variable: 'E2E_HELM4', from: 'helm4' },
 ];
 
 /** Finds, builds or installs what the suite needs. @returns the variables that its tests read; @throws an Error that names the tool */

@@ -36,7 +36,7 @@ describe('of a cluster', () => {
   });
   afterEach(() => scene.close());
 
-  it('48: a plan tells what each workload uses and what to do, in an order that leaves no moment without a token', async () => {
+  it('48: a plan tells what each workload uses and what to do, with no moment without a token', async () => {
     addDeployment('web');
     const { out, err } = await migrate();
     expect(err).toBe('');

@@ -4,6 +4,11 @@ const BOUNDARY = '@nx/enforce-module-boundaries';
 
 const forbidden: Record<string, [file: string, source: string, rule: string]> = {
   'an app may not import an app': ['apps/mic/src/main.ts', "import '@aad-pod-identity/nmi';\n", BOUNDARY],
+  'a tool for operators may not import what it plans for': [
+    'apps/migrate/src/program.ts',
+    "import '@aad-pod-identity/mic';\n",
+    BOUNDARY,
+  ],
   'a client library may not import an app': ['libs/kube/src/index.ts', "import '@aad-pod-identity/mic';\n", BOUNDARY],
   'a base library may not import a client library': [
     'libs/runtime/src/index.ts',

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { bundle } from '../src/build.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
-const apps = ['mic', 'nmi', 'identity-validator'];
+const apps = ['mic', 'nmi', 'identity-validator', 'migrate'];
+/** What a program is called, where that is not the name of its folder. */
+const names: Readonly<Record<string, string>> = { migrate: 'aad-pod-identity-migrate' };
 
 beforeAll(async () => {
   for (const app of apps) await bundle(app, join(folder, app), 'c0ffee');
@@ -29,7 +31,7 @@ function run(app: string, ...flags: string[]) {
 
 it.each(apps)('the bundle of %s prints its name, the version and the commit', (app) => {
   expect(run(app, '--version')).toEqual({
-    stdout: expect.stringMatching(new RegExp(`^${app} \\d+\\.\\d+\\.\\d+ c0ffee\n$`)) as string,
+    stdout: expect.stringMatching(new RegExp(`^${names[app] ?? app} \\d+\\.\\d+\\.\\d+ c0ffee\n$`)) as string,
     stderr: '',
     status: 0,
   });
@@ -42,9 +44,10 @@ it.each(apps)('the bundle of %s prints its flags', (app) => {
 it.each([
   ['mic', '--leader-election-instance=i'],
   ['nmi', '--node=n'],
+  ['migrate', '--output=yaml'],
 ])('what the bundle of %s loads only when it is needed is in it too', (app, flag) => {
   const { stderr, status } = run(app, flag);
   expect(stderr).not.toMatch(/Cannot find (module|package)|is not a function|not defined/);
-  expect(stderr).toMatch(/^\w+: kubeconfig \S+no-such-kubeconfig: ENOENT/);
+  expect(stderr).toMatch(/^[\w-]+: kubeconfig \S+no-such-kubeconfig: ENOENT/);
   expect(status).not.toBe(0);
 });

@@ -1,4 +1,4 @@
-import { CHAIN, type FoundRules, type OwnedChain, type RedirectionTarget, type Step } from './rules.ts';
+import { CHAIN, type FoundRules, type OwnedChain, type RedirectionTarget, type Step, TO_NODE } from './rules.ts';
 
 /**
  * A rule for the moment in which an NMI stops listening: it keeps new connections away. The kernel resets those that are
@@ -7,7 +7,7 @@ import { CHAIN, type FoundRules, type OwnedChain, type RedirectionTarget, type S
  */
 function holdRule({ port }: RedirectionTarget): Step {
   const connecting = ['--tcp-flags', 'FIN,SYN,RST,ACK', 'SYN'];
-  return ['!', '-i', 'lo', '-p', 'tcp', '-m', 'tcp', '--dport', String(port), ...connecting, '-j', 'DROP'];
+  return ['!', '-i', 'lo', '-p', 'tcp', '-m', 'tcp', '--dport', String(port), ...connecting, ...TO_NODE, '-j', 'DROP'];
 }
 
 /** In the chain of the table `filter`, before everything else. */

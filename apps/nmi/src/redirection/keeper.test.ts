@@ -118,7 +118,8 @@ describe('the redirection', () => {
     await end();
   });
 
-  const HOLD = '! -i lo -p tcp -m tcp --dport 2579 --tcp-flags FIN,SYN,RST,ACK SYN -j DROP';
+  const HOLD =
+    '! -i lo -p tcp -m tcp --dport 2579 --tcp-flags FIN,SYN,RST,ACK SYN -m addrtype --dst-type LOCAL -j DROP';
 
   it('holds new connections in front of everything while a listener closes, and no longer', async () => {
     const { iptables, clock, redirection, end } = setUp();

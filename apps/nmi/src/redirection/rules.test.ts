@@ -36,12 +36,12 @@ describe('the wanted rules', () => {
     expect(lines(ownedChains({ ...TARGET, ...target })[1]?.rules ?? [])).toEqual([dnat, '-j RETURN']);
   });
 
-  it('refuse every other way to the metadata address, and everything else that comes to NMI’s port', () => {
+  it('refuse every other way to the metadata address, and all else that comes to NMI’s port of the node, not of others', () => {
     expect(filter.hooks).toEqual(['FORWARD', 'INPUT']);
     expect(lines(filter.rules)).toEqual([
       '-d 169.254.169.254/32 -p tcp -m tcp -j REJECT --reject-with tcp-reset',
       '-d 169.254.169.254/32 -j REJECT --reject-with icmp-port-unreachable',
-      '! -i lo -p tcp -m tcp --dport 2579 -m conntrack ! --ctorigdst 169.254.169.254 -j REJECT --reject-with tcp-reset',
+      '! -i lo -p tcp -m tcp --dport 2579 -m addrtype --dst-type LOCAL -m conntrack ! --ctorigdst 169.254.169.254 -j REJECT --reject-with tcp-reset',
       '-j RETURN',
     ]);
   });

@@ -69,6 +69,9 @@ function natRules(target: RedirectionTarget): readonly Step[] {
   return [[...match, ...TCP, '--dport', String(metadataPort), ...to], RETURN];
 }
 
+/** Of the node's own addresses: what is forwarded to the same port of other machines and pods is nobody's business here. */
+export const TO_NODE: Step = ['-m', 'addrtype', '--dst-type', 'LOCAL'];
+
 /** What came by the redirection is no longer for the metadata address; and nothing else may come to NMI's port. */
 function filterRules(target: RedirectionTarget): readonly Step[] {
   const { metadataIp, port } = target;
@@ -77,7 +80,7 @@ function filterRules(target: RedirectionTarget): readonly Step[] {
   return [
     [...toMetadata, ...TCP, ...RESET],
     [...toMetadata, '-j', 'REJECT', '--reject-with', UNREACHABLE[familyOf(target)]],
-    ['!', '-i', 'lo', ...TCP, '--dport', String(port), ...notRedirected, ...RESET],
+    ['!', '-i', 'lo', ...TCP, '--dport', String(port), ...TO_NODE, ...notRedirected, ...RESET],
     RETURN,
   ];
 }

@@ -28,16 +28,18 @@ export interface LeaderWorkOptions {
   readonly resyncMs: number;
 }
 
-/** Two workers per VM or scale set, one of each kind; so many of them that a hundred that hang leave room for the others. */
-const CONCURRENCY = 500;
+/** Workers of records at a time; each writes several of them, within the rate of the client. */
+const RECORD_WORKERS = 500;
+/** Those of VMs and scale sets mostly wait for ARM or for their turn; what they send has a budget of its own. */
+const AZURE_WORKERS = 10_000;
 const RETRY = { baseMs: 1000, maxMs: 5 * 60_000 };
 const LOAD_RETRY = { baseMs: 500, maxMs: 10_000 };
 
 type Work = (key: string, signal: AbortSignal) => Promise<Outcome>;
 
-function createQueue({ clock, logger, meters }: LeaderWorkOptions, work: Work): KeyedQueue {
+function createQueue({ clock, logger, meters }: LeaderWorkOptions, concurrency: number, work: Work): KeyedQueue {
   return createKeyedQueue({
-    ...{ clock, logger, concurrency: CONCURRENCY, backoff: backoff(RETRY) },
+    ...{ clock, logger, concurrency, backoff: backoff(RETRY) },
     work: async (key, signal) => {
       const outcome = await work(key, signal);
       if (outcome.kind === 'retry') logger.warn('pass is not complete', { target: key, err: outcome.error });
@@ -54,8 +56,8 @@ function createQueues(options: LeaderWorkOptions) {
   const reconciler = options.newReconciler((key, ms) => {
     azure.addAfter(key, ms);
   });
-  const records = createQueue(options, (key, signal) => reconciler.records(key, signal));
-  const azure = createQueue(options, (key, signal) => reconciler.azure(key, signal));
+  const records = createQueue(options, RECORD_WORKERS, (key, signal) => reconciler.records(key, signal));
+  const azure = createQueue(options, AZURE_WORKERS, (key, signal) => reconciler.azure(key, signal));
   return { records, azure, facts: reconciler.facts, pauses: reconciler.pauses };
 }
 

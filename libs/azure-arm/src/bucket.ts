@@ -23,6 +23,8 @@ const HAIR = 1e-6;
 export class Bucket {
   readonly #options: BucketOptions;
   readonly #waiters = new Set<Waiter>();
+  /** Reserve -> until when nobody who leaves that much or more may go (monotonic milliseconds). */
+  readonly #closed = new Map<number, number>();
   #level: number;
   #filledAt: number;
   #cancel: (() => void) | undefined;
@@ -38,8 +40,14 @@ export class Bucket {
     if (signal?.aborted) throw abortReason(signal);
     this.#refill();
     const isFirst = [...this.#waiters].every((waiter) => waiter.reserve > reserve);
-    if (isFirst && this.#level >= reserve + 1 - HAIR) this.#level -= 1;
+    if (isFirst && this.#closedFor(reserve) <= 0 && this.#level >= reserve + 1 - HAIR) this.#level -= 1;
     else await this.#wait(reserve, signal);
+  }
+
+  /** For so long nobody may go who leaves `reserve` or more: with 0 nobody at all. */
+  close(reserve: number, ms: number): void {
+    const until = this.#options.clock.monotonic() + ms;
+    this.#closed.set(reserve, Math.max(until, this.#closed.get(reserve) ?? 0));
   }
 
   giveBack(): void {
@@ -77,16 +85,24 @@ export class Bucket {
     this.#filledAt = now;
   }
 
+  /** Milliseconds. */
+  #closedFor(reserve: number): number {
+    const ends = [...this.#closed].filter(([from]) => reserve >= from).map(([, until]) => until);
+    return Math.max(0, ...ends.map((until) => until - this.#options.clock.monotonic()));
+  }
+
   #reserveOf({ reserve, since }: Waiter): number {
     return this.#options.clock.monotonic() - since >= PATIENCE_MS ? 0 : reserve;
   }
 
-  /** The most urgent, and of those the one that came first. */
+  /** The most urgent of those that may go at all, and of these the one that came first. */
   #first(): Waiter | undefined {
-    return [...this.#waiters].reduce<Waiter | undefined>(
-      (first, waiter) => (first !== undefined && this.#reserveOf(first) <= this.#reserveOf(waiter) ? first : waiter),
-      undefined,
-    );
+    return [...this.#waiters]
+      .filter(({ reserve }) => this.#closedFor(reserve) <= 0)
+      .reduce<Waiter | undefined>(
+        (first, waiter) => (first !== undefined && this.#reserveOf(first) <= this.#reserveOf(waiter) ? first : waiter),
+        undefined,
+      );
   }
 
   #serve(): void {
@@ -103,6 +119,8 @@ export class Bucket {
       this.#waiters.delete(next);
       next.go();
     }
+    if (this.#waiters.size > 0)
+      this.#later(Math.min(...[...this.#waiters].map(({ reserve }) => this.#closedFor(reserve))));
   }
 
   #later(ms: number): void {

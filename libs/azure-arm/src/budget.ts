@@ -23,6 +23,8 @@ export interface ArmBudget {
   giveBack(subscriptionId: string, request: ArmRequest): void;
   /** ARM says how many requests of that sort it still takes. */
   learn(subscriptionId: string, request: ArmRequest, remaining: number): void;
+  /** ARM wants no request of that sort for so long, nor any that is less urgent. */
+  close(subscriptionId: string, request: ArmRequest, ms: number): void;
 }
 
 export function createBudget(clock: Clock): ArmBudget {
@@ -37,14 +39,18 @@ export function createBudget(clock: Clock): ArmBudget {
     return bucket;
   }
 
+  const reserveOf = (request: ArmRequest): number => RESERVES[request] * limitsOf(request).size;
+
   return {
-    take: (subscriptionId, request, signal) =>
-      bucketOf(subscriptionId, request).take(RESERVES[request] * limitsOf(request).size, signal),
+    take: (subscriptionId, request, signal) => bucketOf(subscriptionId, request).take(reserveOf(request), signal),
     giveBack(subscriptionId, request) {
       bucketOf(subscriptionId, request).giveBack();
     },
     learn(subscriptionId, request, remaining) {
       bucketOf(subscriptionId, request).atMost(remaining - LEFT_TO_OTHERS * limitsOf(request).size);
+    },
+    close(subscriptionId, request, ms) {
+      bucketOf(subscriptionId, request).close(reserveOf(request), ms);
     },
   };
 }

@@ -3,7 +3,7 @@ import { type Clock, deadlineSignal, parseRetryAfter } from '@aad-pod-identity/r
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import type { ArmBudget } from './budget.ts';
 import { ArmError } from './errors.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, scopeOf } from './failure.ts';
 import { remainingIn } from './remaining.ts';
 import { type ArmRequest, requestOf, subscriptionOf } from './requests.ts';
 import type { TokenSource } from './types.ts';
@@ -117,6 +117,20 @@ async function answered(
   }
 }
 
+/** A 429 that says no more than that. */
+const DEFAULT_THROTTLE_MS = 30_000;
+
+/**
+ * Which reads wait after a 429: of a subscription all of them, the polls of writes that go on as well; of a look-up the
+ * look-ups. Whoever has sent the request sees to the rest.
+ */
+function heed(budget: ArmBudget, failure: Failure, subscriptionId: string): void {
+  const { status, request, retryAfterMs = DEFAULT_THROTTLE_MS } = failure;
+  if (status !== 429 || request === 'write') return;
+  if (scopeOf(failure) === 'subscription') budget.close(subscriptionId, 'read', retryAfterMs);
+  else if (request === 'lookup') budget.close(subscriptionId, 'lookup', retryAfterMs);
+}
+
 /** Takes note of what an answer says beside its body. @throws ExchangeFailure if it tells of one */
 function hear(budget: ArmBudget, answer: Answer, subscriptionId: string | undefined): void {
   const { response, request, nowMs } = answer;
@@ -125,7 +139,9 @@ function hear(budget: ArmBudget, answer: Answer, subscriptionId: string | undefi
   const listener = heard.getStore();
   if (listener !== undefined) listener.retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), nowMs);
   const failure = failureOf(answer);
-  if (failure !== undefined) throw new ExchangeFailure(failure);
+  if (failure === undefined) return;
+  if (subscriptionId !== undefined) heed(budget, failure, subscriptionId);
+  throw new ExchangeFailure(failure);
 }
 
 /**

@@ -50,6 +50,11 @@ const BY_STATUS: ReadonlyMap<number, ArmErrorCode> = new Map([
 /** Codes that speak for the whole subscription; any other throttling is of the resource. */
 const OF_SUBSCRIPTION = new Set(['subscriptionrequeststhrottled', 'resourcerequeststhrottled']);
 
+/** What a 429 speaks of. */
+export function scopeOf({ armCode }: Failure): ThrottleScope {
+  return OF_SUBSCRIPTION.has(armCode?.toLowerCase() ?? '') ? 'subscription' : 'resource';
+}
+
 function codeOf({ status, armCode }: Failure): ArmErrorCode {
   if (status === 429) return 'throttled';
   const named = BY_ARM_CODE.get(armCode?.toLowerCase() ?? '');
@@ -73,7 +78,7 @@ function readable(text: string): string {
 export function errorFromFailure(failure: Failure, sent: readonly string[]): ArmError {
   const { status, armCode, text, retryAfterMs, request } = failure;
   const code = codeOf(failure);
-  const scope: ThrottleScope = OF_SUBSCRIPTION.has(armCode?.toLowerCase() ?? '') ? 'subscription' : 'resource';
+  const scope = scopeOf(failure);
   const detail = readable(text);
   return new ArmError(code, `${armCode ?? `status ${status}`}: ${detail}`, {
     ...(status === 0 ? {} : { status }),

@@ -1,6 +1,5 @@
 import { type FakeClock, fakeClock } from '@aad-pod-identity/testing';
 import { type ArmBudget, createBudget, takeWriteTurn } from '../src/budget.ts';
-import { pollIntervalMs } from '../src/poll-interval.ts';
 import { remainingIn } from '../src/remaining.ts';
 import { type ArmRequest, requestOf, subscriptionOf } from '../src/requests.ts';
 
@@ -145,6 +144,24 @@ describe('the budget of a subscription', () => {
     expect(await burst(budget, 'write')).toBe(0);
   });
 
+  it.each<[ArmRequest, ArmRequest[], ArmRequest[]]>([
+    ['read', [], ['read', 'poll', 'lookup']],
+    ['lookup', ['read', 'poll'], ['lookup']],
+    ['write', [], ['write']],
+  ])('closed for a %s for ten seconds it still serves %j, and %j after that', async (closed, at0, at10) => {
+    const clock = fakeClock();
+    const budget = createBudget(clock);
+    budget.close('s', closed, 10_000);
+    const served = new Map<ArmRequest, number>();
+    for (const request of [...at0, ...at10]) {
+      void budget.take('s', request).then(() => served.set(request, clock.monotonic()));
+    }
+    await clock.advance(9_999);
+    expect([...served.keys()].sort()).toEqual([...at0].sort());
+    await clock.advance(1);
+    expect(at10.map((request) => served.get(request))).toEqual(at10.map(() => 10_000));
+  });
+
   it('gives a turn back once, and only one that was not spent', async () => {
     const budget = createBudget(fakeClock());
     const turn = await takeWriteTurn(budget, 's', undefined);
@@ -169,36 +186,5 @@ describe('the budget of a subscription', () => {
     controller.abort(reason);
     await expect(waiting).rejects.toBe(reason);
     await expect(budget.take('s', 'read', controller.signal)).rejects.toBe(reason);
-  });
-});
-
-describe('the next poll of a write', () => {
-  it.each([
-    [0, 200],
-    [5_000, 200],
-    [7_000, 280],
-    [40_000, 1_600],
-    [290_000, 10_000],
-  ])('that has been under way for %d ms comes after %d ms', (elapsedMs, expected) => {
-    expect(pollIntervalMs(elapsedMs)).toBe(expected);
-  });
-
-  it.each([
-    [7_000, 34],
-    [20_000, 61],
-    [60_000, 89],
-    [300_000, 130],
-  ])('makes at most so many for a write of %d ms: %d', (writeMs, most) => {
-    let polls = 0;
-    for (let elapsed = 0; elapsed < writeMs; polls++) elapsed += pollIntervalMs(elapsed);
-    expect(polls).toBeLessThanOrEqual(most);
-  });
-
-  it('finds the end of a write at most 4 % of its time late, and never more than 200 ms late below 5 s', () => {
-    for (let writeMs = 1; writeMs <= 300_000; writeMs += 37) {
-      let elapsed = 0;
-      while (elapsed < writeMs) elapsed += pollIntervalMs(elapsed);
-      expect(elapsed - writeMs).toBeLessThanOrEqual(Math.max(200, writeMs / 25));
-    }
   });
 });

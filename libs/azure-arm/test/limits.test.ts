@@ -72,6 +72,19 @@ describe('a poll', () => {
     expect(waited.at(-1)).toBeLessThan(systemClock.monotonic() - startedAt);
   });
 
+  it('waits while ARM wants no read in the subscription, and then finds the end of its write', async () => {
+    bench.azure.control.arm.updateMs = 200;
+    const [target, other] = [newScaleSet(bench.azure), newVm(bench.azure)];
+    const current = await bench.arm.getIdentities(target);
+    const code = 'SubscriptionRequestsThrottled';
+    bench.azure.control.throttle('arm.get', 1, { retryAfter: 1, code, match: other.name });
+    await expect(bench.arm.getIdentities(other)).rejects.toMatchObject({ scope: 'subscription' });
+    await bench.arm.updateIdentities(target, { add: [newIdentity(bench.azure).id], remove: [], current });
+    const refusedAt = refused()[0]?.at ?? 0;
+    const [first] = requests('arm.poll');
+    expect((first?.at ?? 0) - refusedAt).toBeGreaterThanOrEqual(990);
+  });
+
   it('that is refused says that it was a poll, and a write that it was a write', async () => {
     const target = newScaleSet(bench.azure);
     const current = await bench.arm.getIdentities(target);

@@ -33,13 +33,14 @@ export async function obtainTokens(
   exchange: Exchange,
   { findIdentity, tokens }: ObtainOptions,
 ): Promise<Tokens> {
-  const found = await findIdentity(pod, selector, exchange);
   const tokensOf = ({ identity }: Grant) => tokens.forIdentity(identity, resource, exchange.signal);
   if (selector.by === 'objectId') {
-    const match = await grantByObjectId(found.assigned, selector.id, tokensOf);
+    const find = (asked: ReadonlySet<string>) => findIdentity(pod, { ...selector, asked }, exchange);
+    const match = await grantByObjectId(find, selector.id, tokensOf);
     logMatch(match.grant, resource, exchange);
     return match.tokens;
   }
+  const found = await findIdentity(pod, selector, exchange);
   logPassedOver(found, exchange);
   logMatch(found.assigned[0], resource, exchange);
   return tokensOf(found.assigned[0]);

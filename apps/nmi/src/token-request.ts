@@ -7,7 +7,8 @@ import { memoized } from './memoized.ts';
 export type Selector =
   | { readonly by: 'any' }
   | { readonly by: 'clientId'; readonly id: string }
-  | { readonly by: 'objectId'; readonly id: string }
+  /** `asked`: UIDs of AzureIdentities that were found to have another object id. */
+  | { readonly by: 'objectId'; readonly id: string; readonly asked?: ReadonlySet<string> }
   | { readonly by: 'resourceId'; readonly id: string };
 
 export interface TokenRequest {

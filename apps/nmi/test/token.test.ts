@@ -1,4 +1,4 @@
-import { pod } from '@aad-pod-identity/testing';
+import { azureAssignedIdentity, azureIdentity, azureIdentityBinding, pod } from '@aad-pod-identity/testing';
 import { bindPod, claimsOf } from './bound-pods.ts';
 import { ask, type Nmi, startWorld, STORAGE, TOKEN_PATH, type World } from './world.ts';
 
@@ -47,6 +47,22 @@ describe('a token request in standard mode', () => {
     await nmi.line(({ msg }) => msg === 'waiting for an identity', from);
     world.kube.state.patch(AAD, 'AzureAssignedIdentity', 'default', record, { status: { status: 'Assigned' } });
     expect(await claims((await answer).body)).toMatchObject({ appid: azure.clientId });
+  });
+
+  it('waits for the identity of an object id that is on its way, whatever else is assigned', async () => {
+    const { ip } = boundPod('has-one');
+    const coming = world.azure.addIdentity({ resourceGroup: 'nodes', name: 'coming' });
+    world.azure.state.assign(world.azure.state.resource(world.machine), coming.id);
+    const identity = azureIdentity({ name: 'coming', spec: { resourceID: coming.id, clientID: coming.clientId } });
+    const binding = azureIdentityBinding({ name: 'coming', selector: 'has-one' });
+    const record = azureAssignedIdentity({ pod: 'has-one', identity, binding, state: 'Created' });
+    for (const object of [identity, binding, record]) world.kube.state.create(object);
+    const from = nmi.lines.length;
+    const answer = ask(port, { from: ip, path: query(`&object_id=${coming.principalId}`) });
+    await nmi.line(({ msg }) => msg === 'waiting for an identity', from);
+    const assigned = { status: { status: 'Assigned' } };
+    world.kube.state.patch(AAD, 'AzureAssignedIdentity', 'default', record.metadata.name, assigned);
+    expect(await claims((await answer).body)).toMatchObject({ oid: coming.principalId });
   });
 
   it('logs what was matched as the seed shows it, without the client id', async () => {

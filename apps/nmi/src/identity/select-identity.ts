@@ -42,7 +42,9 @@ export function compareGrants(a: Grant, b: Grant): number {
 /** An explicit selector never falls back to another identity. */
 export function selectIdentity(grants: readonly Grant[], selector: Selector): Selection {
   const id = selector.by === 'any' ? '' : selector.id;
-  const fitting = grants.filter((grant) => FITS[selector.by](grant, id)).sort(compareGrants);
+  const asked = selector.by === 'objectId' ? selector.asked : undefined;
+  const fits = (grant: Grant) => asked?.has(grant.identity.metadata.uid) !== true && FITS[selector.by](grant, id);
+  const fitting = grants.filter(fits).sort(compareGrants);
   return {
     assigned: fitting.filter(({ state }) => state === 'assigned'),
     pending: fitting.filter(({ state }) => PENDING.has(state)),

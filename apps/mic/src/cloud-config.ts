@@ -48,6 +48,9 @@ function flag(source: Source, names: readonly [string, string]): boolean {
   throw new CloudConfigError(`${name}: found something else than true or false`);
 }
 
+/** A GUID or a domain name: it becomes part of the URL that a secret is sent to. */
+const TENANT = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
+
 /** Clusters with a managed identity have `msi` where a service principal's id and secret would stand. */
 function isManaged({ clientId, clientSecret }: { clientId: string; clientSecret: string }): boolean {
   return clientId.toLowerCase() === 'msi' && clientSecret.toLowerCase() === 'msi';
@@ -57,10 +60,16 @@ function check(config: CloudConfig, nameOf: (field: keyof CloudConfig) => string
   if (config.useManagedIdentity) return config;
   const needed = ['tenantId', 'clientId', 'clientSecret'] as const;
   const missing = needed.filter((field) => config[field] === '').map(nameOf);
-  if (missing.length === 0) return config;
-  throw new CloudConfigError(
-    `${missing.join(', ')}: needed to sign in as a service principal, unless ${nameOf('useManagedIdentity')} is true`,
-  );
+  const unless = `unless ${nameOf('useManagedIdentity')} is true`;
+  if (missing.length > 0) {
+    throw new CloudConfigError(`${missing.join(', ')}: needed to sign in as a service principal, ${unless}`);
+  }
+  const placeholder = (['clientId', 'clientSecret'] as const).find((field) => config[field].toLowerCase() === 'msi');
+  if (placeholder !== undefined) {
+    throw new CloudConfigError(`${nameOf(placeholder)}: found msi, which is no service principal's, ${unless}`);
+  }
+  if (TENANT.test(config.tenantId)) return config;
+  throw new CloudConfigError(`${nameOf('tenantId')}: allowed is a GUID or the name of a domain`);
 }
 
 function readFields(source: Source, nameOf: (field: keyof CloudConfig) => string): CloudConfig {
@@ -95,6 +104,11 @@ export function parseCloudConfig(content: string, path: string): CloudConfig {
 export function cloudConfigFromEnv(env: NodeJS.ProcessEnv): CloudConfig {
   const source: Source = ([, name]) => ({ name: `${name} (environment)`, value: env[name] });
   return readFields(source, (field) => `${NAMES[field][1]} (environment)`);
+}
+
+/** Where the name of the cloud was read, for messages about it. */
+export function nameOfCloud(path: string): string {
+  return path === '' ? `${NAMES.cloud[1]} (environment)` : `${path}: ${NAMES.cloud[0]}`;
 }
 
 /** `path` is the value of `--cloudconfig`; empty means the environment. */

@@ -18,6 +18,8 @@ export interface LeaderWorkOptions {
   readonly newReconciler: (again: KeyedQueue['addAfter']) => Reconciler;
   /** The same of what tells the state of identities and bindings. */
   readonly newStatusWork: (facts: Reconciler['facts']) => StatusWork;
+  /** Calls back when Azure is reached in another way, until the returned function is called. */
+  readonly onReload: (lookAgain: () => void) => () => void;
   readonly meters: Meters;
   readonly arrivals: Arrivals;
   /** Shows what is asked at a scrape, until the returned function is called. */
@@ -108,6 +110,7 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
     logger.info('looking at all targets', { count: keys.size });
     for (const key of keys) records.add(key);
   };
+  ends.push(options.onReload(addAll));
   const resync = async (until: AbortSignal): Promise<void> => {
     for (;;) {
       addAll();

@@ -21,7 +21,7 @@ export interface PlannerOptions {
   /** The namespace of records when identities are not namespaced. */
   readonly recordNamespace: string;
   /** The cluster's own identity and the immutable ones: client ids or resource ids, lower-cased. */
-  readonly protectedIds: ReadonlySet<string>;
+  readonly protectedIds: Pick<ReadonlySet<string>, 'has'>;
 }
 
 /** How long a VM must have been without a node until ARM is asked about it again. */

@@ -27,7 +27,10 @@ export async function runMic(options: ProgramOptions): Promise<void> {
     );
     try {
       const elector = (until: AbortSignal): Promise<void> => parts.elector.run(until);
-      await runTasks({ ...Object.fromEntries(watches), elector }, { signal, clock });
+      await runTasks(
+        { ...Object.fromEntries(watches), elector, cloudConfig: parts.watchCloudConfig },
+        { signal, clock },
+      );
     } finally {
       await Promise.all([health.close(), metrics.close()]);
     }

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { type ArmClient, createArmClient } from '@aad-pod-identity/azure-arm';
-import { resolveCloud } from '@aad-pod-identity/entra';
+import type { ArmClient } from '@aad-pod-identity/azure-arm';
 import { connect, createLeaderElector, fenced, type KubeClient } from '@aad-pod-identity/kube';
-import { type Clock, type FlagValues, runTasks, type Task, UsageError, version } from '@aad-pod-identity/runtime';
+import { type Clock, type FlagValues, runTasks, type Task, version } from '@aad-pod-identity/runtime';
 import type { Logger, Metrics } from '@aad-pod-identity/telemetry';
 import { RecordWriter } from './apply/write-records.ts';
-import { tokenSource } from './azure/token-source.ts';
-import { type CloudConfig, loadCloudConfig } from './cloud-config.ts';
+import { CloudAccess } from './azure/cloud-access.ts';
 import type { FLAGS } from './flags.ts';
 import { leaderWork } from './leader-work.ts';
 import { fencedArm } from './apply/fenced-arm.ts';
@@ -15,6 +13,7 @@ import { createLedger } from './ledger.ts';
 import { metered } from './metered-arm.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
 import { createReflectors } from './reflectors.ts';
+import { checkFlags, namespaceOf } from './settings.ts';
 import { StatusWork } from './status-work.ts';
 import { runTypeUpgrade } from './type-upgrade.ts';
 import { createTelling, type Telling } from './telling.ts';
@@ -37,6 +36,8 @@ type LeaderElector = ReturnType<typeof createLeaderElector>;
 export interface Parts {
   readonly reflectors: ReturnType<typeof createReflectors>;
   readonly elector: LeaderElector;
+  /** Looks after the file of the cloud configuration. */
+  readonly watchCloudConfig: Task;
   readonly metrics: Metrics;
   readonly close: () => Promise<void>;
 }
@@ -50,40 +51,28 @@ function userAgentOf(flags: Flags): string {
   return ['aad-pod-identity', `MIC/${version}`, flags['custom-user-agent']].filter((part) => part !== '').join(' ');
 }
 
-function namespaceOf({ MIC_POD_NAMESPACE: namespace = '' }: NodeJS.ProcessEnv): string {
-  if (namespace !== '') return namespace;
-  throw new UsageError('MIC_POD_NAMESPACE (environment): found nothing, allowed is the namespace that MIC runs in');
-}
-
-async function wireArm({ env, clock }: ProgramOptions, config: CloudConfig, userAgent: string): Promise<ArmClient> {
-  const environmentFile = env.AZURE_ENVIRONMENT_FILEPATH;
-  const cloud = await resolveCloud({ name: config.cloud, environmentFile, readFile: readText });
-  const access = { config, cloud, clock, env, userAgent };
-  return createArmClient({ cloud, clock, userAgent, tokenSource: tokenSource(access) });
-}
-
-function protectedIds(flags: Flags, { userAssignedIdentityId }: CloudConfig): ReadonlySet<string> {
-  const ids = [...flags['immutable-user-msis'], userAssignedIdentityId];
-  return new Set(ids.filter((id) => id !== '').map((id) => id.toLowerCase()));
+function openAccess({ flags, env, clock, logger }: ProgramOptions, userAgent: string): Promise<CloudAccess> {
+  const { cloudconfig: path, 'immutable-user-msis': immutable } = flags;
+  return CloudAccess.open({ path, immutable, env, readFile: readText, userAgent, clock, logger });
 }
 
 interface Wired extends Omit<Telling, 'metrics' | 'flush'> {
   readonly client: KubeClient;
   readonly arm: ArmClient;
   readonly stores: Stores;
-  readonly config: CloudConfig;
+  readonly access: CloudAccess;
   readonly namespace: string;
 }
 
 function reconcilerOptions(options: ProgramOptions, wired: Wired): Omit<ReconcilerOptions, 'again' | 'ledger'> {
   const { flags, clock, logger } = options;
-  const { client, arm, stores, meters, report, notices, arrivals, config } = wired;
+  const { client, arm, stores, meters, report, notices, arrivals, access } = wired;
   return {
     ...{ stores, arm: metered(arm, meters), clock, logger, recordNamespace: RECORD_NAMESPACE },
     records: new RecordWriter({ client, clock, meters, parallel: flags.createDeleteBatch }),
     ...{ report, notices, arrivals, meters },
     forceNamespaced: flags.forceNamespaced,
-    protectedIds: protectedIds(flags, config),
+    protectedIds: { has: (id) => access.isProtected(id) },
     driftIntervalMs: flags['identity-assignment-reconcile-interval'],
     maxRetries: flags['update-user-msi-max-retry'],
     retryIntervalMs: flags['update-user-msi-retry-interval'],
@@ -112,6 +101,7 @@ function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['ref
   const work = {
     ...{ stores, ledger, meters, arrivals, show, clock, logger, resyncMs },
     reflectors: Object.values(reflectors),
+    onReload: (lookAgain: () => void) => wired.access.onChange(lookAgain),
     newReconciler: (again: ReconcilerOptions['again']) => new Reconciler({ ...common, ledger, again }),
     newStatusWork: (facts: Reconciler['facts']) => new StatusWork({ ...wired, facts, clock, logger, resyncMs }),
   };
@@ -134,19 +124,20 @@ function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['ref
 /** @throws UsageError, CloudConfigError, CloudError or KubeError, naming what is configured wrongly */
 export async function wire(options: ProgramOptions): Promise<Parts> {
   const { flags, env, clock, logger } = options;
+  checkFlags(flags);
   const namespace = namespaceOf(env);
   const userAgent = userAgentOf(flags);
-  const config = await loadCloudConfig(flags.cloudconfig, env, readText);
-  const arm = await wireArm(options, config, userAgent);
+  const access = await openAccess(options, userAgent);
   const { kubeconfig, clientQps: qps } = flags;
   const client = await connect({ kubeconfig, env, clock, logger, userAgent, qps });
   const stores = createStores();
   const telling = createTelling({ client, clock, logger });
-  const wired = { ...telling, client, arm, stores, config, namespace };
+  const wired = { ...telling, client, arm: access.arm, stores, access, namespace };
   const reflectors = createReflectors({ client, stores, clock, logger });
   return {
     reflectors,
     elector: wireElector(options, wired, reflectors),
+    watchCloudConfig: (until) => access.watch(until),
     metrics: telling.metrics,
     close: async () => {
       await telling.flush();

@@ -11,7 +11,7 @@ import {
   pod,
   type PodOptions,
 } from '@aad-pod-identity/testing';
-import { type AzureSimulator, startAzureSimulator } from '@aad-pod-identity/testing/azure';
+import { type App, type AzureSimulator, startAzureSimulator } from '@aad-pod-identity/testing/azure';
 import {
   type KubernetesSimulator,
   type SimulatorOptions,
@@ -66,11 +66,14 @@ export class TestCluster {
   readonly kube: KubernetesSimulator;
   readonly azure: AzureSimulator;
   readonly folder: string;
+  /** Whom MIC signs in as. */
+  readonly app: App;
 
   private constructor(kube: KubernetesSimulator, azure: AzureSimulator, folder: string) {
     this.kube = kube;
     this.azure = azure;
     this.folder = folder;
+    this.app = azure.addApp({ secret: MIC_SECRET });
   }
 
   static async start(options: SimulatorOptions = {}): Promise<TestCluster> {
@@ -84,7 +87,7 @@ export class TestCluster {
   }
 
   async #writeFiles(): Promise<void> {
-    const app = this.azure.addApp({ secret: MIC_SECRET });
+    const { app } = this;
     const cloudConfig = {
       cloud: 'AzureStackCloud',
       tenantId: app.tenantId,

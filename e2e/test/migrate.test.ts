@@ -154,6 +154,9 @@ it('kubectl takes each patch, in a dry run of the server', async () => {
     const patch = ['patch', kind, name, '-n', NAMESPACE, '--type=strategic', '--patch-file', file('patch')];
     expect(await cluster.kubectl(...patch, '--dry-run=server')).toContain('patched');
   }
+  writeFileSync(file('patch'), documents.find((text) => text.includes('kind: Deployment\n')) ?? '');
+  const plainly = ['apply', '-f', file('patch')];
+  await expect(cluster.kubectl(...plainly)).rejects.toThrow('containers');
 });
 
 it('applied, it changes what it says and takes nothing away', async () => {

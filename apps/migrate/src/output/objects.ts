@@ -39,9 +39,12 @@ export function accountObject(account: AccountPlan): Fields | undefined {
 const nested = (path: readonly string[], value: unknown): unknown =>
   path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
 
-/** What a workload's template is to be given: the label, and the service account where that is another one. */
-function templateChange({ unit, account }: WorkloadPlan): Fields {
-  const isOther = unit.template.serviceAccount !== account;
+/**
+ * What a workload's template is to be given: the label, and a service account of its own. The latter also where it runs
+ * as that already: what a manager applies no more, a server-side apply takes away.
+ */
+function templateChange({ unit, account, accountPlan }: WorkloadPlan): Fields {
+  const isOther = accountPlan?.isOwn === true || unit.template.serviceAccount !== account;
   return {
     metadata: { labels: { [USE_LABEL]: 'true' } },
     ...(isOther ? { spec: { serviceAccountName: account } } : {}),

@@ -1,5 +1,5 @@
 import { type AzureIdentity, isNamespaced } from '@aad-pod-identity/crd-types';
-import type { Draft } from './account-plans.ts';
+import { type Draft, identityKey } from './account-plans.ts';
 import type { Sentences } from './about-workload.ts';
 import { shellQuote } from '../output/shell-quote.ts';
 import { isId, targetOf } from './target.ts';
@@ -53,12 +53,14 @@ const RULES: readonly Rule[] = [
   namespaced,
 ];
 
+/** Those that are another identity in Azure than the first. */
 function several({ uses }: Draft): Sentences {
-  const [first, ...others] = uses;
+  const [first] = uses;
+  const others = first === undefined ? [] : uses.filter((use) => identityKey(use) !== identityKey(first));
   if (first === undefined || others.length === 0) return [];
   const names = others.map(({ identity }) => nameOf(identity)).join(', ');
   return [
-    `it uses ${uses.length} identities: ${nameOf(first.identity)} becomes the one of its service account; for the others (${names}) the code must name the client id, as in WorkloadIdentityCredential(client_id=...)`,
+    `it uses several identities: ${nameOf(first.identity)} becomes the one of its service account; for the others (${names}) the code must name the client id, as in WorkloadIdentityCredential(client_id=...)`,
   ];
 }
 

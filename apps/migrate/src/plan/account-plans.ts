@@ -45,7 +45,8 @@ export const kindAndName = ({ kind, name }: Pick<Unit, 'kind' | 'name'>): string
 /** The same for two AzureIdentities of one identity in Azure. */
 export function identityKey({ identity }: Use): string {
   const target = targetOf(identity);
-  return identity.spec.clientID.toLowerCase() || ('key' in target ? target.key : nameOf(identity));
+  if ('key' in target) return `${target.kind} ${target.key}`;
+  return identity.spec.clientID.toLowerCase() || nameOf(identity);
 }
 
 function annotationsOf({ uses, isOwn, drafts }: Group): Readonly<Record<string, string>> {
@@ -113,34 +114,41 @@ function finished(group: Group): AccountPlan {
   };
 }
 
+interface Surroundings {
+  readonly existing: ReadonlyMap<string, ServiceAccountView>;
+  /** What runs as a service account today, by its key. */
+  readonly runners: ReadonlyMap<string, readonly Unit[]>;
+}
+
+function planOf(members: readonly [Draft, ...Draft[]], { existing, runners }: Surroundings): AccountPlan {
+  const [{ account: name, unit }] = members;
+  const { namespace } = unit;
+  const key = accountKey(namespace, name);
+  const object = existing.get(key);
+  const units = new Set(members.map((member) => member.unit));
+  const isOwn = unit.template.serviceAccount === DEFAULT_ACCOUNT || object?.annotations[MADE_FOR] === madeFor(unit);
+  return finished({
+    ...{ namespace, name, isOwn, drafts: members, uses: unionOf(members), existing: object },
+    pattern: isOwn ? existing.get(accountKey(namespace, DEFAULT_ACCOUNT)) : undefined,
+    others: (runners.get(key) ?? []).filter((other) => !units.has(other)),
+  });
+}
+
+const byPlace = (a: AccountPlan, b: AccountPlan): number =>
+  compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
+
 /** One plan for each service account that a draft with identities is to run as, sorted. */
 export function accountPlans(
   drafts: readonly Draft[],
   all: readonly Unit[],
   existing: ReadonlyMap<string, ServiceAccountView>,
 ): AccountPlan[] {
+  const runners = Map.groupBy(all, ({ namespace, template }) => accountKey(namespace, template.serviceAccount));
   const groups = Map.groupBy(
     drafts.filter(({ uses }) => uses.length > 0),
     ({ unit, account }) => accountKey(unit.namespace, account || kindAndName(unit)),
   );
-  const planOf = (members: Draft[]): AccountPlan[] => {
-    const [first] = members;
-    if (first === undefined) return [];
-    const { account: name, unit } = first;
-    const { namespace } = unit;
-    const isMember = (other: Unit): boolean => members.some((member) => member.unit === other);
-    const runsAs = (other: Unit): boolean => other.namespace === namespace && other.template.serviceAccount === name;
-    const object = existing.get(accountKey(namespace, name));
-    const isOwn = unit.template.serviceAccount === DEFAULT_ACCOUNT || object?.annotations[MADE_FOR] === madeFor(unit);
-    return [
-      finished({
-        ...{ namespace, name, isOwn, drafts: members, uses: unionOf(members), existing: object },
-        pattern: isOwn ? existing.get(accountKey(namespace, DEFAULT_ACCOUNT)) : undefined,
-        others: all.filter((other) => !isMember(other) && runsAs(other)),
-      }),
-    ];
-  };
-  const byPlace = (a: AccountPlan, b: AccountPlan): number =>
-    compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
-  return [...groups.values()].flatMap(planOf).sort(byPlace);
+  return [...groups.values()]
+    .flatMap(([first, ...rest]) => (first === undefined ? [] : [planOf([first, ...rest], { existing, runners })]))
+    .sort(byPlace);
 }

@@ -82,8 +82,9 @@ export function planMigration(world: World, settings: Settings): Plan {
   const accounts = accountPlans(drafts, units, existing);
   const credentials = credentialsOf(accounts);
   const about = aboutWorkload(world);
+  const accountOf = new Map(accounts.flatMap((account) => account.drafts.map((draft) => [draft, account] as const)));
   const workloads = drafts.map((draft): WorkloadPlan => {
-    const accountPlan = accounts.find((account) => account.drafts.includes(draft));
+    const accountPlan = accountOf.get(draft);
     const attention = [...about(draft), ...aboutIdentities(draft), ...aboutAccount(draft, accountPlan)];
     return { ...draft, accountPlan, attention };
   });

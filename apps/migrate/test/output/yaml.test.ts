@@ -69,6 +69,11 @@ it.each<[string, readonly Raw[], unknown[]]>([
     [workload({ ...runner, labels: { [USE_LABEL]: 'true' } }), account('runner')],
     [],
   ],
+  [
+    'a service account of its own is named again with the label, or a server-side apply would take it away',
+    [workload({ label: 'demo', serviceAccount: 'web' }), account('web', { [MADE_FOR]: 'deployment/web' })],
+    [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { template: own } }],
+  ],
   ['nothing is told of what has no identity', [workload({ label: 'none' })], []],
   ['nothing is told where an operator must decide first', [workload({ label: 'demo', serviceAccount: 'a b' })], []],
 ])('%s', (_sentence, objects, expected) => {

@@ -108,6 +108,18 @@ describe('federated credentials', () => {
   });
 });
 
+it('an identity in Azure is the same with a client id and without, of two AzureIdentities', () => {
+  const again = azureIdentity({
+    name: 'again',
+    spec: { clientID: '', resourceID: demo.spec.resourceID.toUpperCase() },
+  });
+  const b = workload({ name: 'b', label: 'again', serviceAccount: 'runner' });
+  const a = workload({ name: 'a', label: 'demo', serviceAccount: 'runner' });
+  const plan = planOf([again, azureIdentityBinding({ name: 'again' }), a, b]);
+  expect(plan.accounts.map(({ hindrance }) => hindrance)).toEqual([undefined]);
+  expect(plan.credentials).toHaveLength(1);
+});
+
 it('one namespace is told of alone, with the limit counted over all', () => {
   const many = Array.from({ length: 21 }, (_, index) =>
     workload({ name: `w${index}`, namespace: index === 0 ? 'shop' : 'x', label: 'demo' }),

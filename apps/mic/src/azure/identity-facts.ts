@@ -30,6 +30,7 @@ const CONCURRENCY = 4;
 const LONGEST_REST_MS = 60 * 60_000;
 /** What nobody wanted for so long is forgotten. */
 const FORGET_MS = 2 * LONGEST_REST_MS;
+
 /** A refused token of MIC's own says nothing of the identity, a right that is missing says that it stays that way. */
 function existenceAfter({ code, status }: ArmError): Existence {
   if (code === 'notFound') return 'gone';

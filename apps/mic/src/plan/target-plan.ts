@@ -101,6 +101,12 @@ function statusOfPresent({ identity }: Need, { clientId }: { readonly clientId?:
   return { state: 'Assigned', reason: 'ClientIDMismatch', message };
 }
 
+/** What a record says of a pod that was on another node says nothing of where the pod is now. */
+function isAssignedHere({ pod, identity }: Need, record: RecordView | undefined): boolean {
+  if (record?.state !== 'Assigned' || record.node !== pod.node) return false;
+  return armIdOf(record.identity) === armIdOf(identity);
+}
+
 /**
  * An identity that is there can be used. One that was assigned and is gone is put back at once, and its record goes on
  * saying Assigned meanwhile, unless that fails or a write is taking it off. While nobody knows what is there, what was
@@ -116,13 +122,13 @@ function statusOf(
   if (armId === undefined) return ASSIGNED;
   const there = input.present?.get(armId);
   const fault = input.faultOf(armId);
-  if (there !== undefined && input.isOutdated(armId)) {
-    if (!outdated.has(armId)) return NOT_OURS;
+  const isLeaving = input.inFlight.remove.has(armId);
+  if ((there !== undefined || isLeaving) && input.isOutdated(armId)) {
+    if (!outdated.has(armId) && !isLeaving) return NOT_OURS;
     return fault === undefined ? REPLACING : { state: 'Created', ...fault };
   }
   if (there !== undefined) return statusOfPresent(need, there);
-  const stays = !input.inFlight.remove.has(armId);
-  const wasAssigned = stays && record?.state === 'Assigned' && armIdOf(record.identity) === armId;
+  const wasAssigned = !isLeaving && isAssignedHere(need, record);
   if (fault !== undefined && !(wasAssigned && input.present === undefined)) return { state: 'Created', ...fault };
   return wasAssigned ? ASSIGNED : ASSIGNING;
 }

@@ -1,6 +1,7 @@
 import { fakeClock } from '@aad-pod-identity/testing';
 import { Replacements } from '../../src/apply/replacements.ts';
 import { isOutdated, type KnownIdentity, UNASKED } from '../../src/plan/outdated.ts';
+import { inFlight } from '../../src/plan/in-flight.ts';
 import type { TargetPlanInput } from '../../src/plan/target-plan.ts';
 import { armIdOf, idOf, need, nothing, plan, presentIds, record, summary } from './planned.ts';
 
@@ -94,6 +95,19 @@ describe('the plan for one VM or scale set', () => {
       },
     ],
     [
+      'says the same while the write that takes it off goes on',
+      {
+        needs: [need('a')],
+        present: presentIds('a'),
+        ledger: new Set([armIdOf('a')]),
+        isOutdated: () => true,
+        inFlight: inFlight({ add: [], remove: [idOf('a')] }),
+        isUnderWay: true,
+        isFinal: false,
+      },
+      { create: ['demo-default-a Created'], ledger: [armIdOf('a')] },
+    ],
+    [
       'leaves a recreated one alone for a while if replacing it did not help',
       {
         needs: [need('a')],
@@ -122,5 +136,24 @@ describe('the plan for one VM or scale set', () => {
     ],
   ])('%s', (_sentence, input, expected) => {
     expect(summary(plan(input))).toEqual({ ...nothing, ...expected });
+  });
+
+  it('says in the record that an identity was recreated, and what becomes of it', () => {
+    const world = { needs: [need('a')], present: presentIds('a'), isOutdated: () => true };
+    const messageOf = (input: Partial<TargetPlanInput>) => plan({ ...world, ...input }).records.create[0]?.status;
+    const owned = { ledger: new Set([armIdOf('a')]) };
+    expect(messageOf(owned)).toMatchObject({
+      reason: 'IdentityRecreated',
+      message: expect.stringMatching(/it is replaced$/) as string,
+    });
+    expect(messageOf({})).toMatchObject({
+      reason: 'IdentityRecreated',
+      message: expect.stringContaining('take it off') as string,
+    });
+    const fault = { reason: 'TooManyRequests', message: 'later' };
+    expect(messageOf({ ...owned, faultOf: () => fault })).toMatchObject(fault);
+    expect(messageOf({ ...owned, inFlight: inFlight({ add: [], remove: [idOf('a')] }) })).toMatchObject({
+      reason: 'IdentityRecreated',
+    });
   });
 });

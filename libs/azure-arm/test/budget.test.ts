@@ -83,24 +83,24 @@ async function waits(clock: FakeClock, budget: ArmBudget, request: ArmRequest): 
 describe('the budget of a subscription', () => {
   it('has reads and writes apart, and is that of one subscription, in whatever case it is written', async () => {
     const budget = createBudget(fakeClock());
-    expect([await burst(budget, 'write'), await burst(budget, 'read')]).toEqual([100, 125]);
-    expect([await burst(budget, 'read', 'S'), await burst(budget, 'read', 'other')]).toEqual([0, 125]);
+    expect([await burst(budget, 'write'), await burst(budget, 'read')]).toEqual([160, 200]);
+    expect([await burst(budget, 'read', 'S'), await burst(budget, 'read', 'other')]).toEqual([0, 200]);
   });
 
-  it('goes on at half of the pace that ARM allows', async () => {
+  it('goes on at four fifths of the pace that ARM allows', async () => {
     const clock = fakeClock();
     const budget = createBudget(clock);
     await burst(budget, 'read');
-    expect(await waits(clock, budget, 'read')).toEqual([80, 160, 240]);
+    expect(await waits(clock, budget, 'read')).toEqual([50, 100, 150]);
     await burst(budget, 'write');
-    expect(await waits(clock, budget, 'write')).toEqual([200, 400, 600]);
+    expect(await waits(clock, budget, 'write')).toEqual([125, 250, 375]);
   });
 
   it('leaves a part for reads that polls do not get, and one for both that look-ups do not get', async () => {
     const budget = createBudget(fakeClock());
-    expect(await burst(budget, 'lookup')).toBe(62);
-    expect(await burst(budget, 'poll')).toBe(31);
-    expect(await burst(budget, 'read')).toBe(32);
+    expect(await burst(budget, 'lookup')).toBe(100);
+    expect(await burst(budget, 'poll')).toBe(50);
+    expect(await burst(budget, 'read')).toBe(50);
   });
 
   it('serves reads before polls, and polls before look-ups, whoever came first', async () => {
@@ -123,7 +123,7 @@ describe('the budget of a subscription', () => {
       polled = true;
     });
     for (let second = 0; second < 40; second++) {
-      for (let at = 0; at < 13; at++) void budget.take('s', 'read');
+      for (let at = 0; at < 21; at++) void budget.take('s', 'read');
       await clock.advance(1000);
     }
     expect(polled).toBe(true);
@@ -132,15 +132,15 @@ describe('the budget of a subscription', () => {
   it('slows down before nothing is left, as ARM says it', async () => {
     const clock = fakeClock();
     const budget = createBudget(clock);
-    budget.learn('s', 'read', 200);
-    expect(await burst(budget, 'read')).toBe(125);
+    budget.learn('s', 'read', 220);
+    expect(await burst(budget, 'read')).toBe(200);
     await clock.advance(60_000);
-    budget.learn('s', 'poll', 50);
-    expect([await burst(budget, 'poll'), await burst(budget, 'read')]).toEqual([6, 31]);
+    budget.learn('s', 'poll', 80);
+    expect([await burst(budget, 'poll'), await burst(budget, 'read')]).toEqual([10, 50]);
     await clock.advance(60_000);
     budget.learn('s', 'read', 0);
-    expect(await waits(clock, budget, 'read')).toEqual([1080, 1160, 1240]);
-    budget.learn('s', 'write', 10);
+    expect(await waits(clock, budget, 'read')).toEqual([1050, 1100, 1150]);
+    budget.learn('s', 'write', 16);
     expect(await burst(budget, 'write')).toBe(0);
   });
 
@@ -165,7 +165,7 @@ describe('the budget of a subscription', () => {
   it('gives a turn back once, and only one that was not spent', async () => {
     const budget = createBudget(fakeClock());
     const turn = await takeWriteTurn(budget, 's', undefined);
-    expect(await burst(budget, 'write')).toBe(99);
+    expect(await burst(budget, 'write')).toBe(159);
     turn.giveBack();
     turn.giveBack();
     expect([await burst(budget, 'write'), turn.spend()]).toEqual([1, false]);
@@ -174,7 +174,7 @@ describe('the budget of a subscription', () => {
     const spent = await takeWriteTurn(other, 's', undefined);
     expect([spent.spend(), spent.spend()]).toEqual([true, false]);
     spent.giveBack();
-    expect(await burst(other, 'write')).toBe(99);
+    expect(await burst(other, 'write')).toBe(159);
   });
 
   it('is left at once by who does not want to wait any more, and by who comes too late', async () => {

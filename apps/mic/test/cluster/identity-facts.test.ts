@@ -83,6 +83,24 @@ describe('what Azure says of an identity itself', () => {
     await eventually(cluster.allAssigned(1));
   });
 
+  it('a MIC that ends while the old one is taken off leaves it to the next one to put the new one there', async () => {
+    const vm = cluster.addVm('vm-0');
+    const armId = cluster.bindIdentity('demo');
+    cluster.addPod('web', 'vm-0', 'demo');
+    mic = startMic(cluster, [DRIFT]);
+    await eventually(cluster.allAssigned(1));
+    cluster.azure.control.arm.updateMs = 1500;
+    const { clientId } = cluster.azure.state.recreateIdentity(armId);
+    await eventually(() => cluster.armWrites() === 2);
+    await mic.stop();
+    mic = startMic(cluster, [DRIFT]);
+    await eventually(() => shownClientId(vm, armId) === clientId);
+    await eventually(cluster.allAssigned(1));
+    cluster.deletePod('web');
+    await eventually(() => cluster.states().length === 0 && cluster.assigned(vm).length === 0);
+    expect(cluster.armWrites()).toBe(4);
+  });
+
   it.each<[string, (armId: string) => { args: string[]; assigned: string[] }]>([
     ['that somebody else assigned', (armId) => ({ args: [], assigned: [armId] })],
     ['that is immutable', (armId) => ({ args: [`--immutable-user-msis=${armId.toUpperCase()}`], assigned: [] })],

@@ -50,7 +50,7 @@ it.each([
   },
 );
 
-it('34: kubectl wait: the condition is about the present generation, with the time since when it holds', async () => {
+it('of kubectl wait: the condition is about the present generation, with the time since when it holds', async () => {
   cluster.addVm('vm-0');
   cluster.azure.control.arm.updateMs = 500;
   cluster.bindIdentity('demo');
@@ -63,7 +63,7 @@ it('34: kubectl wait: the condition is about the present generation, with the ti
   expect(lastTransitionTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 });
 
-it('34: an identity that is edited is judged anew, and one that is mended says so', async () => {
+it('an identity that is edited is judged anew, and one that is mended says so', async () => {
   const vm = cluster.addVm('vm-0');
   cluster.kube.state.create(azureIdentity({ spec: { resourceID: '', clientID: '' } }));
   cluster.kube.state.create(azureIdentityBinding());
@@ -92,7 +92,7 @@ it.each<[string, string, () => void]>([
       cluster.addPod('web', 'vm-0', 'demo', { namespace: 'other' });
     },
   ],
-])('34: an identity that nobody has says why: %s', async (_case, expected, arrange) => {
+])('an identity that nobody has says why: %s', async (_case, expected, arrange) => {
   cluster.addVm('vm-0');
   cluster.kube.state.create(azureIdentity());
   arrange();
@@ -100,7 +100,7 @@ it.each<[string, string, () => void]>([
   await until('demo', expected);
 });
 
-it('34: what others say in the status stays, and a stranger’s word for Ready is put right', async () => {
+it('what others say in the status stays, and a stranger’s word for Ready is put right', async () => {
   cluster.addVm('vm-0');
   cluster.bindIdentity('demo');
   cluster.addPod('web', 'vm-0', 'demo');
@@ -145,7 +145,7 @@ it('34: a condition does not go back and forth with jobs that come and go', asyn
   expect([says('demo'), statusWrites().length]).toEqual(['True Assigned', writes]);
 });
 
-it('34: a restart of MIC writes nothing anew', async () => {
+it('a restart of MIC writes nothing anew', async () => {
   cluster.addVm('vm-0');
   cluster.bindIdentity('demo');
   cluster.bindIdentity('sign');
@@ -161,7 +161,7 @@ it('34: a restart of MIC writes nothing anew', async () => {
   expect(new Set(statusWrites().slice(writes.length))).toEqual(new Set(['sign']));
 });
 
-describe('34: where conditions cannot be written', () => {
+describe('where conditions cannot be written', () => {
   /** The CRD of 1.8.17 keeps no conditions. */
   const oldCrd = (kind: KindName) => {
     const crd = customResourceDefinition(kind) as unknown as {

@@ -19,8 +19,11 @@ const named = readdirSync(new URL(FOLDER, ROOT))
     [...read(FOLDER + name).matchAll(/'(\d+: [^']+)'/g)].map(([, test = '']) => ({ file: FOLDER + name, test })),
   );
 
-/** Those that concern ARM, VMs and scale sets. */
-const ROWS = ['1', '2', '3', '4', '5', '8', '9', '10', '26', '28', '41'];
+/** Those of ARM, VMs and scale sets, then those of pods and of what MIC tells. */
+const ROWS = [
+  ...['1', '2', '3', '4', '5', '8', '9', '10', '26', '28', '41'],
+  ...['22', '23', '24', '27', '34', '36', '40', '42', '44'],
+];
 
 describe('docs/operators.md and the tests of MIC', () => {
   it.each(ROWS)('row %s has a test that is called after it', (row) => {
@@ -33,4 +36,11 @@ describe('docs/operators.md and the tests of MIC', () => {
       expect(shown).toContainEqual({ row: test.split(':')[0], file, test });
     },
   );
+
+  it('the page has the regressions of the original', () => {
+    const page = read('docs/operators.md');
+    const tests = [...read(`${FOLDER}regressions.test.ts`).matchAll(/^it\('([^']+)'/gm)].map(([, test = '']) => test);
+    expect(tests).toHaveLength(5);
+    for (const test of tests) expect(page).toMatch(new RegExp(`\\| ${test} +\\|`));
+  });
 });

@@ -142,7 +142,9 @@ export class Model {
 
   #check(key: string, change: NewRecord | ChangedRecord): void {
     const armId = armIdOf(change.need.identity);
-    const before = 'record' in change && armIdOf(change.record.identity) === armId ? change.record.state : 'Created';
+    const { pod } = change.need;
+    const isHere = 'record' in change && change.record.node === pod.node && armIdOf(change.record.identity) === armId;
+    const before = isHere ? change.record.state : 'Created';
     if (armId === undefined || change.status.state !== 'Assigned' || before === 'Assigned') return;
     const { add, remove } = this.#inFlight;
     if (!this.#present(key).has(armId) || add.has(armId) || remove.has(armId)) this.early.push(armId);

@@ -57,6 +57,11 @@ describe('the plan for one VM or scale set', () => {
       { drop: ['demo-default-a'], ledger: [armIdOf('a')] },
     ],
     [
+      'says of a pod that came back on another machine that its identity is being assigned there',
+      { needs: [need('a', 'demo', 'node-1')], records: [record('a', { node: 'node-0' })] },
+      { update: ['demo-default-a content Created'], add: [idOf('a')], ledger: [armIdOf('a')] },
+    ],
+    [
       'puts back what somebody took off, and lets the record say Assigned meanwhile',
       { needs: [need('a')], records: [record('a')], ledger: new Set([armIdOf('a')]) },
       { add: [idOf('a')], ledger: [armIdOf('a')] },

@@ -24,14 +24,16 @@ function begin(sdk: ComputeManagementClient, target: Target, { identity, abortSi
 
 /** Sends the write and follows it to its end. The SDK would poll at one pace, however long the write has taken. */
 export function write(sdk: ComputeManagementClient, target: Target, write: Write): Promise<ComputeBody> {
-  const { clock, abortSignal } = write;
+  const { clock, abortSignal, pollIntervalMs } = write;
   const answer: { retryAfterMs: number | undefined } = { retryAfterMs: undefined };
   return heard.run(answer, async () => {
     const startedAt = clock.monotonic();
     const poller = begin(sdk, target, write);
     await poller.submitted();
     while (!poller.isDone) {
-      await clock.sleep(answer.retryAfterMs ?? write.pollIntervalMs(clock.monotonic() - startedAt), abortSignal);
+      // `Retry-After: 0` says no more than none: at once would be as fast as the network goes.
+      const { retryAfterMs = 0 } = answer;
+      await clock.sleep(retryAfterMs > 0 ? retryAfterMs : pollIntervalMs(clock.monotonic() - startedAt), abortSignal);
       await poller.poll({ abortSignal });
     }
     // Whatever ended badly has thrown.

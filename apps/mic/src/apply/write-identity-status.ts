@@ -24,6 +24,14 @@ function readyOf(conditions: readonly Condition[]): Condition | undefined {
   return conditions.find(({ type }) => type === READY);
 }
 
+/** A path of the status keeps no other precondition: what a patch says of `metadata` is left out there. */
+function statusPatch({ uid, conditions: before }: Said, conditions: readonly Condition[]) {
+  const isSame = { op: 'test', path: '/metadata/uid', value: uid };
+  const whole = { op: 'add', path: '/status', value: { conditions } };
+  const part = { op: 'add', path: '/status/conditions', value: conditions };
+  return [isSame, before.length === 0 ? whole : part];
+}
+
 /** What the API server says that it has stored. */
 function isStored(answer: unknown): boolean {
   const { status } = (answer ?? {}) as { status?: { conditions?: readonly { type?: string }[] | null } | null };
@@ -58,7 +66,7 @@ export class IdentityStatusWriter {
     const key = objectKey(identity);
     const conditions = this.#with(key, said, judgement);
     try {
-      const stored = await this.#patch(identity, said.uid, conditions, signal);
+      const stored = await this.#patch(identity, said, conditions, signal);
       this.#written.set(key, { uid: said.uid, conditions });
       return stored ? DONE : this.#rest('its CRD is that of an older version and keeps no conditions');
     } catch (error) {
@@ -83,11 +91,11 @@ export class IdentityStatusWriter {
   }
 
   /** Of this identity and no other that is called like it by now. */
-  #patch(identity: IdentityView, uid: string, conditions: readonly Condition[], signal: AbortSignal) {
+  #patch(identity: IdentityView, said: Said, conditions: readonly Condition[], signal: AbortSignal) {
     const { client, meters } = this.#options;
     const { namespace, name } = identity;
-    const body = { metadata: { uid }, status: { conditions } };
-    const how = { type: 'merge', subresource: 'status' } as const;
+    const body = statusPatch(said, conditions);
+    const how = { type: 'json', subresource: 'status' } as const;
     return meters.kubernetes('update_azure_identity_status', async () =>
       isStored(await client.patch(azureIdentities, { namespace, name }, body, how, { signal })),
     );

@@ -1,6 +1,6 @@
 import { done, expectInvalid } from '../answers.ts';
 import type { Api } from '../api.ts';
-import { CRDS, MERGE } from '../objects.ts';
+import { JSON_PATCH, CRDS, MERGE } from '../objects.ts';
 import {
   ASSIGNED,
   BINDINGS,
@@ -142,11 +142,28 @@ export const ours: Cases = {
     const edited = await done(api, `PATCH ${IDENTITIES}/i`, { spec: { type: 1 }, status: null }, MERGE);
     expect(edited).toMatchObject({ metadata: { generation: 2 }, spec: { type: 1 }, status: { conditions: [ready] } });
   },
-  'the status of an identity is for the one that it was judged by: its uid is a precondition': async (api) => {
+  'the status of an identity is for the one that it was judged by: a JSON patch may test its uid': async (api) => {
     await installed(api);
-    await done(api, `POST ${IDENTITIES}`, object('AzureIdentity', 'i', { type: 0 }));
-    const body = { metadata: { uid: '00000000-0000-4000-8000-000000000000' }, status: { conditions: [] } };
-    expect((await api.call(`PATCH ${IDENTITIES}/i/status`, body, MERGE)).status).toBe(422);
+    const { metadata } = (await done(api, `POST ${IDENTITIES}`, object('AzureIdentity', 'i', { type: 0 }))) as {
+      metadata: { uid: string };
+    };
+    const patch = (uid: string) => [
+      { op: 'test', path: '/metadata/uid', value: uid },
+      { op: 'add', path: '/status', value: { conditions: [] } },
+    ];
+    const other = patch('00000000-0000-4000-8000-000000000000');
+    expect((await api.call(`PATCH ${IDENTITIES}/i/status`, other, JSON_PATCH)).status).toBe(422);
+    expect((await api.call(`PATCH ${IDENTITIES}/i/status`, patch(metadata.uid), JSON_PATCH)).status).toBe(200);
+  },
+  'what a patch of the status says of metadata is left out, a uid too': async (api) => {
+    await installed(api);
+    const { metadata } = (await done(api, `POST ${IDENTITIES}`, object('AzureIdentity', 'i', { type: 0 }))) as {
+      metadata: { uid: string };
+    };
+    const other = { metadata: { uid: '00000000-0000-4000-8000-000000000000' }, status: { conditions: [] } };
+    expect(await done(api, `PATCH ${IDENTITIES}/i/status`, other, MERGE)).toMatchObject({
+      metadata: { uid: metadata.uid },
+    });
   },
   'an exception names the labels of pods': async (api) => {
     await installed(api);

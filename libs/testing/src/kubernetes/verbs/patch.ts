@@ -43,13 +43,19 @@ function patcher(type: ResourceType, media: string): Patcher {
   return found;
 }
 
+/** The status of a custom resource is written without what is said of metadata. */
+const keepsMetadata = ({ type, subresource }: Target): boolean => type.custom && subresource === 'status';
+
 /** What a patch made of an object; the name and namespace of the path stay. */
-function patched(type: ResourceType, before: KubeObject, result: unknown): KubeObject {
+function patched(target: Target, before: KubeObject, result: unknown): KubeObject {
   if (!isRecord(result)) throw badRequest('the patch does not leave an object');
-  const object = asKubeObject(result);
+  const { type } = target;
+  const made = asKubeObject(result);
+  const { uid: own } = before.metadata;
+  const object = keepsMetadata(target) ? { ...made, metadata: { ...made.metadata, uid: own } } : made;
   assertSameName(before.metadata.name, object.metadata.name);
   const { uid } = object.metadata;
-  if (uid !== undefined && uid !== before.metadata.uid) {
+  if (uid !== undefined && uid !== own) {
     throw invalid(type, before.metadata.name, [invalidValue('metadata.uid', uid, 'field is immutable')]);
   }
   const revision = object.metadata.resourceVersion ?? before.metadata.resourceVersion;
@@ -64,7 +70,7 @@ function patchStored(cluster: Cluster, target: Target, request: ApiRequest, run:
   assertPatchOptions(request.query, false);
   const options = writeOptions(request.query, request.headers['user-agent'], 'PatchOptions');
   const before = stored(cluster, target);
-  const result = patched(type, before, run(type, asServed(type, before), bodyValue(request)));
+  const result = patched(target, before, run(type, asServed(type, before), bodyValue(request)));
   const { object, warnings } = decodePatched(type, result, options.fieldValidation, request.body.toString('utf8'));
   const after = updateObject(cluster, type, before, asKubeObject(object), contextOf(target, options));
   return rendered(cluster, target, request, { status: 200, object: after, warnings });
@@ -95,7 +101,7 @@ function apply(cluster: Cluster, target: Target, request: ApiRequest): Answer {
     if (target.subresource !== undefined) throw notFound(type, name);
     return rendered(cluster, target, request, { status: 201, object: createObject(cluster, type, object, context) });
   }
-  const after = updateObject(cluster, type, live, patched(type, live, object), context);
+  const after = updateObject(cluster, type, live, patched(target, live, object), context);
   return rendered(cluster, target, request, { status: 200, object: after });
 }
 

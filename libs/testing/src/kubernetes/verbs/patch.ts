@@ -51,7 +51,7 @@ function patched(target: Target, before: KubeObject, result: unknown): KubeObjec
   if (!isRecord(result)) throw badRequest('the patch does not leave an object');
   const { type } = target;
   const made = asKubeObject(result);
-  const { uid: own } = before.metadata;
+  const { uid: own = '' } = before.metadata;
   const object = keepsMetadata(target) ? { ...made, metadata: { ...made.metadata, uid: own } } : made;
   assertSameName(before.metadata.name, object.metadata.name);
   const { uid } = object.metadata;

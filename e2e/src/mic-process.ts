@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AzureSimulator } from '@aad-pod-identity/testing/azure';
+
+const MAIN = join(import.meta.dirname, '../../apps/mic/src/main.ts');
+const SECRET = 'mic-secret';
+
+export interface MicProcess {
+  stop(): Promise<void>;
+}
+
+async function writeFiles(folder: string, azure: AzureSimulator): Promise<void> {
+  const { tenantId, clientId } = azure.addApp({ secret: SECRET });
+  const cloudConfig = { cloud: 'AzureStackCloud', tenantId, aadClientId: clientId, aadClientSecret: SECRET };
+  await writeFile(join(folder, 'azure.json'), JSON.stringify(cloudConfig));
+  await writeFile(join(folder, 'environment.json'), JSON.stringify(azure.environment()));
+  await writeFile(join(folder, 'ca.pem'), azure.ca.certPem);
+}
+
+/** MIC from its sources, on a real API server and a simulated Azure. */
+export async function startMicProcess(kubeconfig: string, azure: AzureSimulator): Promise<MicProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'e2e-mic-'));
+  await writeFiles(folder, azure);
+  const files = [`--kubeconfig=${kubeconfig}`, `--cloudconfig=${join(folder, 'azure.json')}`];
+  const args = [...files, '--http-probe-port=0', '--prometheus-port=0'];
+  const env = {
+    PATH: process.env.PATH,
+    MIC_POD_NAMESPACE: 'default',
+    AZURE_ENVIRONMENT_FILEPATH: join(folder, 'environment.json'),
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+  };
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: 'ignore' });
+  return {
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      await rm(folder, { recursive: true });
+    },
+  };
+}

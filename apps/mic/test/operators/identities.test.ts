@@ -3,6 +3,7 @@ import { API_VERSION } from '@aad-pod-identity/crd-types';
 import { azureIdentity, azureIdentityBinding, node } from '@aad-pod-identity/testing';
 import { eventually, TestCluster } from '../cluster/cluster.ts';
 import { type RunningMic, startMic } from '../cluster/in-process.ts';
+import { SkippingClock } from '../cluster/skipping-clock.ts';
 
 const DRIFT = '--identity-assignment-reconcile-interval=100ms';
 
@@ -38,7 +39,8 @@ describe('identities in Azure, as operators need them', () => {
       cluster.azure.control.breakIdentity(ids[at] ?? '', breakage);
     }
     cluster.addPod('web', 'vm-0', 'demo');
-    mic = startMic(cluster);
+    const clock = new SkippingClock();
+    mic = startMic(cluster, ['--leader-election-duration=100h'], clock);
     await eventually(cluster.allAssigned(17));
     expect([cluster.assigned(vm).length, requests('arm.update').length <= 4]).toEqual([17, true]);
     const expected = ['FailedIdentityOperation', 'LinkedAuthorizationFailed', 'LinkedInvalidPropertyId'];
@@ -52,7 +54,7 @@ describe('identities in Azure, as operators need them', () => {
     expect(requests('arm.update')).toHaveLength(before + 1);
     // Each comes back for itself, and the mended one alone is assigned.
     cluster.azure.control.mendIdentity(ids[3] ?? '');
-    await eventually(cluster.allAssigned(19));
+    await clock.passUntil(cluster.allAssigned(19), 60_000);
     await eventually(() => reasons().join() === expected.slice(1).join());
     expect(requests('arm.update').length).toBeLessThanOrEqual(before + 5);
   });

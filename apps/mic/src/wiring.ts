@@ -8,7 +8,6 @@ import { RecordWriter } from './apply/write-records.ts';
 import { CloudAccess } from './azure/cloud-access.ts';
 import type { FLAGS } from './flags.ts';
 import { leaderWork } from './leader-work.ts';
-import { fencedArm } from './apply/fenced-arm.ts';
 import { createLedger } from './ledger.ts';
 import { metered } from './metered-arm.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
@@ -51,9 +50,10 @@ function userAgentOf(flags: Flags): string {
   return ['aad-pod-identity', `MIC/${version}`, flags['custom-user-agent']].filter((part) => part !== '').join(' ');
 }
 
-function openAccess({ flags, env, clock, logger }: ProgramOptions, userAgent: string): Promise<CloudAccess> {
+function openAccess(options: ProgramOptions, userAgent: string, mayWrite: () => boolean): Promise<CloudAccess> {
+  const { flags, env, clock, logger } = options;
   const { cloudconfig: path, 'immutable-user-msis': immutable } = flags;
-  return CloudAccess.open({ path, immutable, env, readFile: readText, userAgent, clock, logger });
+  return CloudAccess.open({ path, immutable, env, readFile: readText, userAgent, mayWrite, clock, logger });
 }
 
 interface Wired extends Omit<Telling, 'metrics' | 'flush'> {
@@ -79,11 +79,6 @@ function reconcilerOptions(options: ProgramOptions, wired: Wired): Omit<Reconcil
   };
 }
 
-/** The same, of which nothing is written any more once another instance may lead. */
-function whileLeading(wired: Wired, mayWrite: () => boolean): Wired {
-  return { ...wired, client: fenced(wired.client, mayWrite), arm: fencedArm(wired.arm, mayWrite) };
-}
-
 function typeUpgrade({ flags, clock, logger }: ProgramOptions, { client, namespace }: Wired): Record<string, Task> {
   if (!flags['enable-type-upgrade']) return {};
   const configMap = { namespace, name: flags['config-map-name'] };
@@ -93,7 +88,7 @@ function typeUpgrade({ flags, clock, logger }: ProgramOptions, { client, namespa
 
 function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['reflectors']): LeaderElector {
   const { flags, clock, logger } = options;
-  const wired = whileLeading(all, () => elector.mayWrite());
+  const wired = { ...all, client: fenced(all.client, () => elector.mayWrite()) };
   const { stores, meters, arrivals, show, namespace } = wired;
   const ledger = createLedger(wired.client, namespace);
   const { syncRetryDuration: resyncMs } = flags;
@@ -127,16 +122,16 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   checkFlags(flags);
   const namespace = namespaceOf(env);
   const userAgent = userAgentOf(flags);
-  const access = await openAccess(options, userAgent);
+  const access = await openAccess(options, userAgent, () => elector.mayWrite());
   const { kubeconfig, clientQps: qps } = flags;
   const client = await connect({ kubeconfig, env, clock, logger, userAgent, qps });
   const stores = createStores();
   const telling = createTelling({ client, clock, logger });
   const wired = { ...telling, client, arm: access.arm, stores, access, namespace };
   const reflectors = createReflectors({ client, stores, clock, logger });
+  const elector = wireElector(options, wired, reflectors);
   return {
-    reflectors,
-    elector: wireElector(options, wired, reflectors),
+    ...{ reflectors, elector },
     watchCloudConfig: (until) => access.watch(until),
     metrics: telling.metrics,
     close: async () => {

@@ -8,6 +8,7 @@ import { identityPatch } from './identity-patch.ts';
 import { pollIntervalMs } from './poll-interval.ts';
 import { type ComputeBody, readIdentities } from './resource-identities.ts';
 import { parseIdentityId } from './resource-id.ts';
+import { createHttpClient } from './http-client.ts';
 import { createSdk } from './sdk.ts';
 import type { Target } from './target.ts';
 import {
@@ -28,6 +29,10 @@ export interface ArmClientOptions {
   readonly tokenSource: TokenSource;
   readonly clock: Clock;
   readonly userAgent?: string;
+  /** Only its proxy settings are read. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Asked in the last moment before a write leaves; by default it may. */
+  readonly mayWrite?: () => boolean;
   readonly timeouts?: Partial<ArmTimeouts>;
 }
 
@@ -80,7 +85,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   const audience = cloud.resourceManagerAudience;
   const budget = createBudget(clock);
   const policy = exchangePolicy({ clock, tokenSource, audience, callMs, budget });
-  const sdk = createSdk({ endpoint: cloud.resourceManagerEndpoint, userAgent, policy });
+  const httpClient = createHttpClient({ env: options.env, mayWrite: options.mayWrite ?? (() => true) });
+  const sdk = createSdk({ endpoint: cloud.resourceManagerEndpoint, userAgent, policy, httpClient });
 
   async function getIdentities(target: Target, signal?: AbortSignal): Promise<ResourceIdentities> {
     return inOurForm({ clock, ms: operationMs, signal, sent: [] }, async (abortSignal) => {

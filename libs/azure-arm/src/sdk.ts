@@ -1,12 +1,13 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi';
 import type { TokenCredential } from '@azure/core-auth';
-import type { Pipeline, PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { HttpClient, Pipeline, PipelinePolicy } from '@azure/core-rest-pipeline';
 
 export interface SdkOptions {
   readonly endpoint: string;
   readonly userAgent: string | undefined;
   readonly policy: PipelinePolicy;
+  readonly httpClient: HttpClient;
 }
 
 /** The SDK's clients, one per subscription, loaded with their first use. */
@@ -27,9 +28,10 @@ function cached<T>(create: (key: string) => Promise<T>): (key: string) => Promis
   };
 }
 
-export function createSdk({ endpoint, userAgent, policy }: SdkOptions): Sdk {
+export function createSdk({ endpoint, userAgent, policy, httpClient }: SdkOptions): Sdk {
   const options = {
     endpoint,
+    httpClient,
     // Whoever calls schedules: a retry in here would be a write that nobody knows of.
     retryOptions: { maxRetries: 0 },
     ...(userAgent === undefined ? {} : { userAgentOptions: { userAgentPrefix: userAgent } }),

@@ -7,7 +7,12 @@ export interface Bench {
   readonly azure: AzureSimulator;
   readonly arm: ArmClient;
   /** Another client of the same ARM. */
-  client(options?: { timeouts?: Partial<ArmTimeouts>; token?: () => Promise<string> }): ArmClient;
+  client(options?: {
+    timeouts?: Partial<ArmTimeouts>;
+    token?: () => Promise<string>;
+    env?: NodeJS.ProcessEnv;
+    mayWrite?: () => boolean;
+  }): ArmClient;
   /** A good token for ARM. */
   readonly token: () => Promise<string>;
   close(): Promise<void>;
@@ -34,6 +39,8 @@ export async function startBench(): Promise<Bench> {
       tokenSource: { getToken: async () => ({ token: await (options.token ?? token)(), expiresOn: 0 }) },
       clock: systemClock,
       userAgent: 'arm-test',
+      env: options.env ?? {},
+      ...(options.mayWrite === undefined ? {} : { mayWrite: options.mayWrite }),
       timeouts: { pollIntervalMs: () => 5, ...options.timeouts },
     });
   return { azure, arm: client(), client, token, close: () => azure.close() };

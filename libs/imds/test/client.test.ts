@@ -37,6 +37,22 @@ const failureOf = async (promise: Promise<unknown>): Promise<ImdsError> => {
   return error as ImdsError;
 };
 
+it('no proxy of the environment is used: the address is link-local', async () => {
+  const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'];
+  const before = new Map(names.map((name) => [name, process.env[name]]));
+  for (const name of names) process.env[name] = 'http://127.0.0.1:1';
+  const own = createImdsClient({ baseUrl, clock: systemClock });
+  try {
+    expect((await own.token({ resource: RESOURCE, clientId: one.clientId })).accessToken).not.toBe('');
+  } finally {
+    await own.close();
+    for (const [name, value] of before) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  }
+});
+
 describe('a token', () => {
   it.each([
     ['client id', () => ({ clientId: one.clientId })],

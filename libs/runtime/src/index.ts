@@ -9,6 +9,7 @@ export { type ListenOptions, listen } from './listen.ts';
 export { type MainContext, runMain } from './main.ts';
 export { type Outcome } from './outcome.ts';
 export { redactId, redactSecrets } from './redact.ts';
+export { type HttpsProxy, httpsProxy } from './https-proxy.ts';
 export { type RunTasksOptions, type Task, runTasks } from './tasks.ts';
 export { commit, version, versionLine } from './version.ts';
 export { parseRetryAfter } from './retry-after.ts';

@@ -13,6 +13,8 @@ export interface CloudAccessOptions {
   /** Client ids and resource ids that are never taken off, beside the identity of MIC itself. */
   readonly immutable: readonly string[];
   readonly userAgent: string;
+  /** Asked in the last moment before anything is written to Azure. */
+  readonly mayWrite: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -38,10 +40,10 @@ async function cloudOf({ cloud: name }: CloudConfig, { path, env, readFile }: Cl
 }
 
 async function use(config: CloudConfig, options: CloudAccessOptions): Promise<InUse> {
-  const { clock, env, userAgent } = options;
+  const { clock, env, userAgent, mayWrite } = options;
   const cloud = await cloudOf(config, options);
   const source = tokenSource({ config, cloud, clock, env, userAgent });
-  return { config, arm: createArmClient({ cloud, clock, userAgent, tokenSource: source }) };
+  return { config, arm: createArmClient({ cloud, clock, env, userAgent, mayWrite, tokenSource: source }) };
 }
 
 const sameConfig = (a: CloudConfig, b: CloudConfig): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -22,7 +22,16 @@ describe('the file of the cloud configuration', () => {
     };
     const logger = { ...silentLogger, warn };
     access = await CloudAccess.open({
-      ...{ path: '/etc/azure.json', env: {}, readFile, immutable: ['Kept'], userAgent: 'test', clock, logger },
+      ...{
+        path: '/etc/azure.json',
+        env: {},
+        readFile,
+        immutable: ['Kept'],
+        userAgent: 'test',
+        mayWrite: () => true,
+        clock,
+        logger,
+      },
     });
     access.onChange(() => changes++);
     access.watch(stopping.signal).catch(() => undefined);
@@ -86,7 +95,16 @@ it('nothing that is logged about it holds its secret', async () => {
   const config = (secret: string) => JSON.stringify({ tenantId: 't', aadClientId: 'c', aadClientSecret: secret });
   let content = config('hunter1');
   const readFile = () => Promise.resolve(content);
-  const options = { path: '/azure.json', env: {}, readFile, immutable: [], userAgent: 'test', clock, logger };
+  const options = {
+    path: '/azure.json',
+    env: {},
+    readFile,
+    immutable: [],
+    userAgent: 'test',
+    mayWrite: () => true,
+    clock,
+    logger,
+  };
   const access = await CloudAccess.open(options);
   const stopping = new AbortController();
   access.watch(stopping.signal).catch(() => undefined);

@@ -1,105 +1,77 @@
-import { systemClock } from '@aad-pod-identity/runtime';
-import { TestCluster } from './cluster.ts';
-import { MicProcess } from './process.ts';
+/** MIC ends at each call that it makes in a pass, to the API or to ARM, in turn; the one after it brings all to its end. */
+import { eventually, TestCluster } from './cluster.ts';
+import { type RunningMic, startMic } from './in-process.ts';
 
-const GIVE_UP_MS = 30_000;
+const LEASE = /\/(leases|endpoints|events)\b/;
+/** More than a pass of this world makes. */
+const CALLS = 16;
 
-/** As `eventually`, but looks so often that a phase of MIC is seen before the next one begins. */
-async function reached(condition: () => boolean): Promise<void> {
-  const giveUpAt = systemClock.monotonic() + GIVE_UP_MS;
-  while (!condition()) {
-    if (systemClock.monotonic() > giveUpAt) throw new Error('what was waited for has not come');
-    await systemClock.sleep(1);
-  }
-}
-
-describe('MIC is killed', () => {
+describe('MIC that ends', () => {
   let cluster: TestCluster;
-  let mic: MicProcess;
-  let set: string;
-  let [kept, demo]: [string, string] = ['', ''];
-  // The same instance every time: it need not wait for its own lease.
-  const start = (): void => {
-    mic = MicProcess.of(cluster, '--leader-election-instance=mic');
-  };
+  let mic: RunningMic;
   beforeEach(async () => {
     cluster = await TestCluster.start();
-    set = cluster.addScaleSet('set', 2);
-    [kept, demo] = [cluster.bindIdentity('kept'), cluster.bindIdentity('demo')];
-    cluster.addPod('kept', 'set-1', 'kept');
-    start();
-    await reached(() => cluster.states().join() === 'kept-default-kept Assigned' && cluster.ledgers() === 1);
-    // Slow enough for each phase to be seen.
-    cluster.azure.control.latency('arm.get', 50);
-    cluster.azure.control.latency('arm.update', 150);
-    cluster.azure.control.arm.updateMs = 400;
   });
   afterEach(async () => {
-    await mic.stop('SIGKILL');
+    await mic.stop();
     await cluster.close();
+    expect(cluster.azure.state.concurrentWrites).toEqual([]);
   });
 
-  const accepted = () =>
-    cluster.azure.state.requests.filter(({ operation, status }) => operation === 'arm.update' && status === 202).length;
-  const polls = () => cluster.azure.state.requests.filter(({ operation }) => operation === 'arm.poll').length;
-  const stateOf = (record: string): string =>
-    cluster.states().find((state) => state.startsWith(`${record} `)) ?? 'none';
-  const ledger = (): string =>
-    JSON.stringify(
-      cluster.kube.state.list('v1', 'ConfigMap').filter(({ metadata }) => metadata.name.includes('ledger')),
-    );
-
-  async function crashAndStart(): Promise<void> {
-    await mic.stop('SIGKILL');
-    start();
+  /** From the call with this number on, nothing is answered and nothing done: so it is for a process that was killed. */
+  function endAt(number: number): () => number {
+    const { requests, faults } = cluster.kube;
+    let calls = 0;
+    const count = (): void => {
+      calls += 1;
+      if (calls !== number) return;
+      faults.add({ times: Infinity, action: { kind: 'silence' } });
+      cluster.azure.control.hang('arm');
+    };
+    const push = requests.push.bind(requests);
+    requests.push = (...added) => {
+      const isWrite = added.some(({ method, path }) => method !== 'GET' && !LEASE.test(path));
+      if (isWrite) count();
+      return push(...added);
+    };
+    const { faults: armFaults } = cluster.azure.control;
+    const take = armFaults.take.bind(armFaults);
+    armFaults.take = (operation, target) => {
+      if (operation.startsWith('arm')) count();
+      return take(operation, target);
+    };
+    return () => calls;
   }
 
-  const check = (ids: readonly string[], writes: number): void => {
-    expect([cluster.assigned(set), accepted()]).toEqual([[...ids].sort(), writes]);
-    expect(cluster.azure.state.concurrentWrites).toEqual([]);
-  };
+  const executed = () =>
+    cluster.azure.state.requests.filter(({ operation, status }) => operation === 'arm.update' && status !== 0).length;
 
-  it.each<[phase: string, isReached: () => boolean]>([
-    ['before it has looked', () => true],
-    ['when the record is there', () => stateOf('db-0-default-demo').endsWith('Created')],
-    ['when the ledger is written', () => ledger().includes(demo)],
-    ['when ARM has accepted the write', () => accepted() === 1],
-    ['while ARM writes', () => polls() === 1],
-    ['when ARM has written', () => cluster.assigned(set).includes(demo)],
-    ['when the record says Assigned', () => stateOf('db-0-default-demo').endsWith('Assigned')],
-  ])('%s, while it assigns: the next one finishes it with one write in all', async (_phase, isReached) => {
-    cluster.addPod('db-0', 'set-0', 'demo');
-    await reached(isReached);
-    await crashAndStart();
-    await reached(() => cluster.allAssigned(2)());
-    check([kept, demo], 1);
-  });
+  it.each(Array.from({ length: CALLS }, (_, index) => index + 1))('at call %d of a pass', async (number) => {
+    const foreign = cluster.newIdentity('foreign').toLowerCase();
+    const set = cluster.addScaleSet('set', 2, [foreign]);
+    const [kept, old, next] = ['kept', 'old', 'next'].map((name) => cluster.bindIdentity(name));
+    cluster.addPod('kept', 'set-0', 'kept');
+    cluster.addPod('old', 'set-1', 'old');
+    mic = startMic(cluster);
+    await eventually(cluster.allAssigned(2));
+    expect(cluster.assigned(set).sort()).toEqual([foreign, kept, old].sort());
+    await mic.stop();
 
-  it.each<[phase: string, isReached: () => boolean]>([
-    ['before it has looked', () => true],
-    ['when ARM has accepted the write', () => accepted() === 2],
-    ['while ARM writes', () => polls() > 2],
-    ['when ARM has written', () => !cluster.assigned(set).includes(demo)],
-    ['when the record is gone', () => stateOf('db-0-default-demo') === 'none'],
-  ])('%s, while it releases: nothing is left, and what is in use stays', async (_phase, isReached) => {
-    cluster.addPod('db-0', 'set-0', 'demo');
-    await reached(() => cluster.allAssigned(2)());
-    cluster.deletePod('db-0');
-    await reached(isReached);
-    await crashAndStart();
-    await reached(() => cluster.states().join() === 'kept-default-kept Assigned');
-    await reached(() => !cluster.assigned(set).includes(demo));
-    check([kept], 2);
-  });
+    cluster.deletePod('old');
+    cluster.addPod('next', 'set-1', 'next');
+    cluster.azure.control.arm.updateMs = 200;
+    const calls = endAt(number);
+    mic = startMic(cluster);
+    await eventually(() => calls() >= number || cluster.states().includes('next-default-next Assigned'));
+    const stopped = mic.stop();
+    cluster.kube.faults.clear();
+    cluster.azure.control.faults.clear();
+    await stopped;
 
-  it('while it assigns what nobody needs any more by then: the next one takes it off again', async () => {
-    cluster.addPod('db-0', 'set-0', 'demo');
-    await reached(() => accepted() === 1);
-    await mic.stop('SIGKILL');
-    cluster.deletePod('db-0');
-    start();
-    await reached(() => cluster.states().join() === 'kept-default-kept Assigned');
-    await reached(() => accepted() === 2 && !cluster.assigned(set).includes(demo));
-    check([kept], 2);
+    mic = startMic(cluster);
+    await eventually(() => cluster.states().join() === 'kept-default-kept Assigned,next-default-next Assigned');
+    await eventually(() => !cluster.assigned(set).includes(old ?? ''));
+    expect(cluster.assigned(set).sort()).toEqual([foreign, kept, next].sort());
+    expect([executed(), cluster.ledgers()]).toEqual([2, 1]);
   });
 });

@@ -20,7 +20,12 @@ export class MicProcess {
   }
 
   static of(cluster: TestCluster, ...args: string[]): MicProcess {
-    const env = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: cluster.file('ca.pem'), ...cluster.env };
+    return MicProcess.in(cluster, {}, ...args);
+  }
+
+  /** The same with more in its environment. */
+  static in(cluster: TestCluster, more: Readonly<Record<string, string>>, ...args: string[]): MicProcess {
+    const env = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: cluster.file('ca.pem'), ...cluster.env, ...more };
     return new MicProcess([...cluster.args, '--leader-election-duration=2s', ...args], env);
   }
 

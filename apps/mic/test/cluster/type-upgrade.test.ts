@@ -31,7 +31,9 @@ describe('the type upgrade', () => {
   const isDone = () => configMap()?.data?.[KEY] !== undefined;
   const patches = (): string[] =>
     cluster.kube.requests.flatMap(({ method, path, status }) =>
-      method === 'PATCH' && status === 200 && path.includes('aadpodidentity') ? [path.split('/').at(-1) ?? ''] : [],
+      method === 'PATCH' && status === 200 && path.includes('aadpodidentity') && !path.endsWith('/status')
+        ? [path.split('/').at(-1) ?? '']
+        : [],
     );
 
   /** As the walk-through prints them. */

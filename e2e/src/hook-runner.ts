@@ -38,7 +38,7 @@ async function runProgram(cluster: Cluster, { metadata, spec }: HookPod): Promis
     const configMap = await cluster.kubectl('get', 'configmap', name, '-n', namespace, '-o', 'json');
     for (const [file, content] of Object.entries((JSON.parse(configMap) as { data: Record<string, string> }).data))
       writeFileSync(join(folder, file), content);
-    const env = { HOOK_API: cluster.apiServer, HOOK_ACCOUNT: folder, NODE_EXTRA_CA_CERTS: join(folder, 'ca.crt') };
+    const env = { HOOK_API: cluster.apiServer, HOOK_ACCOUNT: folder };
     const child = spawn(process.execPath, [join(folder, 'main.mjs'), join(folder, 'settings.json')], { env });
     const [out, err, [code]] = await Promise.all([
       ...([text(child.stdout), text(child.stderr)] as const),

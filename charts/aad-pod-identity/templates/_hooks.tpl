@@ -93,8 +93,6 @@ spec:
             # by its address: the cluster's names may not be served where this runs
             - name: HOOK_API
               value: https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)
-            - name: NODE_EXTRA_CA_CERTS
-              value: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
           securityContext:
             readOnlyRootFilesystem: true
             allowPrivilegeEscalation: false

@@ -18,7 +18,13 @@ export async function writeFiles(root: string, files: ReadonlyMap<string, string
 
 /** Folders where generated files stand beside others. */
 const MIXED: ReadonlySet<string> = new Set([
-  ...['charts/aad-pod-identity', 'charts/aad-pod-identity/templates', 'charts/aad-pod-identity/files', 'docs'],
+  ...[
+    'charts/aad-pod-identity',
+    'charts/aad-pod-identity/templates',
+    'charts/aad-pod-identity/files',
+    'docs',
+    'deploy/infra',
+  ],
 ]);
 
 /** What differs between `files` and the disk, a line a file; files in the same folders that nothing generates count too. */

@@ -1,5 +1,7 @@
 // The Kubernetes API as a pod of a hook sees it; nothing but Node is needed.
 import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 
 const ACCOUNT = process.env.HOOK_ACCOUNT ?? '/var/run/secrets/kubernetes.io/serviceaccount';
 const API = process.env.HOOK_API ?? 'https://kubernetes.default.svc';
@@ -8,21 +10,26 @@ const TIMEOUT_MS = 10_000;
 /** Waits; a hook has no other clock. */
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** The authority is the account's own, whatever else the pod has been told to trust. */
+function send(method, path, body, type) {
+  const token = readFileSync(`${ACCOUNT}/token`, 'utf8').trim();
+  const headers = { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Content-Type': type };
+  const options = { method, headers, ca: readFileSync(`${ACCOUNT}/ca.crt`), signal: AbortSignal.timeout(TIMEOUT_MS) };
+  return new Promise((resolve, reject) => {
+    const sent = request(`${API}${path}`, options, (answer) => {
+      text(answer).then((content) => resolve({ status: answer.statusCode, content }), reject);
+    });
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
 /** One call. Gives the object, or undefined for 404. @throws an Error with the status and what the API said */
 export async function call(method, path, body, type = 'application/json') {
-  const token = readFileSync(`${ACCOUNT}/token`, 'utf8').trim();
-  const answer = await fetch(`${API}${path}`, {
-    method,
-    headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Content-Type': type },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const found = await answer.json();
-  if (answer.ok) return found;
-  if (answer.status === 404) return undefined;
-  const error = new Error(`${method} ${path}: ${answer.status} ${found.message ?? ''}`);
-  error.status = answer.status;
-  throw error;
+  const { status, content } = await send(method, path, body, type);
+  if (status === 404) return undefined;
+  if (status < 300) return JSON.parse(content);
+  throw new Error(`${method} ${path}: ${status} ${content.slice(0, 1000)}`);
 }
 
 export const merge = (path, patch) => call('PATCH', path, patch, 'application/merge-patch+json');

@@ -172,7 +172,7 @@ describe('7: beside a 1.8.17', () => {
   });
 });
 
-describe('7: in this process', () => {
+describe('in this process', () => {
   let mic: RunningMic;
   beforeEach(() => {
     cluster.addVm('vm-0');

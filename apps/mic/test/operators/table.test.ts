@@ -19,9 +19,10 @@ const named = readdirSync(new URL(FOLDER, ROOT))
     [...read(FOLDER + name).matchAll(/'(\d+: [^']+)'/g)].map(([, test = '']) => ({ file: FOLDER + name, test })),
   );
 
-/** Those of ARM, VMs and scale sets, then those of pods and of what MIC tells. */
+/** Those of ARM, VMs and scale sets, those of pods and of what MIC tells, those of leadership and installs. */
 const ROWS = [
   ...['1', '2', '3', '4', '5', '8', '9', '10', '26', '28', '41'],
+  ...['6', '7', '25', '38', '47'],
   ...['22', '23', '24', '27', '34', '36', '40', '42', '44'],
 ];
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@aad-pod-identity/runtime';
-import { type Notice, noticeKey, onceKey } from './plan/notice.ts';
+import { type Notice, noticeKey, onceKey, type Problem } from './plan/notice.ts';
 import { type Reason, REASONS } from './plan/reasons.ts';
 
 interface Entry {
@@ -31,6 +31,13 @@ class Bag<K> {
   }
 }
 
+interface Cause {
+  readonly problem: Problem;
+  pods: number;
+}
+
+const problemOf = ({ reason, detail }: Notice): Problem => ({ reason, detail });
+const causeKey = ({ reason, detail }: Notice): string => `${reason} ${detail}`;
 const subjectOf = ({ pod, binding }: Notice): string => pod?.uid ?? binding?.uid ?? '';
 
 /**
@@ -44,7 +51,7 @@ export class Notices {
   readonly #said = new Bag<string>();
   readonly #pods = new Map<Reason, Bag<string>>();
   readonly #bindings = new Map<Reason, Bag<string>>();
-  readonly #byIdentity = new Map<string, Set<Notice>>();
+  readonly #byIdentity = new Map<string, Map<string, Cause>>();
   readonly #listeners = new Set<(identity: string) => void>();
 
   constructor(clock: Clock, say: (notice: Notice) => void) {
@@ -74,9 +81,9 @@ export class Notices {
     return this.#bindings.get(reason)?.size ?? 0;
   }
 
-  /** Why pods do not get this identity, given as `namespace/name`. */
-  ofIdentity(identity: string): Iterable<Notice> {
-    return this.#byIdentity.get(identity) ?? [];
+  /** Why pods do not get this identity, given as `namespace/name`: each once, whatever the number of pods. */
+  ofIdentity(identity: string): Problem[] {
+    return [...(this.#byIdentity.get(identity)?.values() ?? [])].map(({ problem }) => problem);
   }
 
   /** Tells of each identity for which something else holds, until the returned function is called. */
@@ -127,15 +134,24 @@ export class Notices {
   }
 
   #link(identity: string, notice: Notice): void {
-    const linked = this.#byIdentity.get(identity) ?? new Set();
-    this.#byIdentity.set(identity, linked.add(notice));
-    this.#tell(identity);
+    const causes = this.#byIdentity.get(identity) ?? new Map<string, Cause>();
+    this.#byIdentity.set(identity, causes);
+    const cause = causes.get(causeKey(notice));
+    if (cause !== undefined) cause.pods++;
+    else {
+      causes.set(causeKey(notice), { problem: problemOf(notice), pods: 1 });
+      this.#tell(identity);
+    }
   }
 
   #unlink(identity: string, notice: Notice): void {
-    const linked = this.#byIdentity.get(identity);
-    linked?.delete(notice);
-    if (linked?.size === 0) this.#byIdentity.delete(identity);
+    const causes = this.#byIdentity.get(identity);
+    const cause = causes?.get(causeKey(notice));
+    if (causes === undefined || cause === undefined) return;
+    cause.pods--;
+    if (cause.pods > 0) return;
+    causes.delete(causeKey(notice));
+    if (causes.size === 0) this.#byIdentity.delete(identity);
     this.#tell(identity);
   }
 

@@ -102,7 +102,7 @@ export class StatusPass {
   #scene(key: string, identity: IdentityView) {
     const { stores, tally, notices } = this.#options;
     return {
-      ...{ identity, bindings: stores.bindings.count('identity', key), notices: [...notices.ofIdentity(key)] },
+      ...{ identity, bindings: stores.bindings.count('identity', key), problems: notices.ofIdentity(key) },
       causes: 'value' in identity ? tally.of(identity.value) : [],
       gone: 'value' in identity ? this.#goneOf(identity.value) : undefined,
     };

@@ -82,9 +82,22 @@ describe('a reason', () => {
     notices.subscribe((identity) => heard.push(identity));
     notices.replace('set', [missing('a')]);
     await clock.advance(REASONS.IdentityNotFound.graceMs);
-    expect([...notices.ofIdentity('default/demo')]).toEqual([missing('a')]);
+    expect(notices.ofIdentity('default/demo')).toEqual([{ reason: 'IdentityNotFound', detail: 'there is none' }]);
     notices.clear();
-    expect([[...notices.ofIdentity('default/demo')], heard.length]).toEqual([[], 2]);
+    expect([notices.ofIdentity('default/demo'), heard.length]).toEqual([[], 2]);
+  });
+
+  it('that holds for many pods is one to their identity, which hears of the first and the last of them', async () => {
+    const { notices, clock } = world();
+    const heard: string[] = [];
+    notices.subscribe((identity) => heard.push(identity));
+    const pods = Array.from({ length: 1000 }, (_, index) => missing(`pod-${index}`));
+    notices.replace('set', pods);
+    await clock.advance(REASONS.IdentityNotFound.graceMs);
+    notices.replace('set', pods.slice(1));
+    expect([notices.ofIdentity('default/demo').length, heard.length]).toEqual([1, 1]);
+    notices.replace('set', []);
+    expect([notices.ofIdentity('default/demo').length, heard.length]).toEqual([0, 2]);
   });
 });
 

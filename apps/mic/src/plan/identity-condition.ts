@@ -2,7 +2,7 @@ import { type Condition, validateIdentity } from '@aad-pod-identity/crd-types';
 import { fitted } from '@aad-pod-identity/runtime';
 import type { Cause } from '../world/identity-tally.ts';
 import type { IdentityView } from '../world/views.ts';
-import type { Notice } from './notice.ts';
+import type { Problem } from './notice.ts';
 import { type Reason, REASONS } from './reasons.ts';
 import type { Fault } from './target-plan.ts';
 
@@ -22,7 +22,7 @@ export interface IdentityScene {
   /** What the records of this identity, as it is now, say; each once. */
   readonly causes: readonly Cause[];
   /** Why pods do not get it. */
-  readonly notices: readonly Notice[];
+  readonly problems: readonly Problem[];
   /** How many bindings name it. */
   readonly bindings: number;
   /** Azure was asked, and says that there is no such identity. */
@@ -106,8 +106,8 @@ const pending: Rule = ({ causes, before }) => {
 const unbound: Rule = ({ bindings }) =>
   bindings === 0 ? unknown('pending', 'NotBound', 'no AzureIdentityBinding names this identity') : undefined;
 
-const withheld: Rule = ({ notices, before }) => {
-  const causes = notices.map(({ reason, detail }) => ({ outcome: 'fails', reason, message: detail }) as const);
+const withheld: Rule = ({ problems, before }) => {
+  const causes = problems.map(({ reason, detail }) => ({ outcome: 'fails', reason, message: detail }) as const);
   causes.sort((a, b) => (a.reason + a.message < b.reason + b.message ? -1 : 1));
   const cause = choose(causes, before);
   return cause && { kind: 'idle', status: 'False', reason: cause.reason, message: cause.message };

@@ -17,10 +17,10 @@ const works = { outcome: 'works', reason: 'Assigned', message: '' } as const;
 const mismatch = { outcome: 'works', reason: 'ClientIDMismatch', message: 'another one' } as const;
 const pending = { outcome: 'pending', reason: 'Assigning', message: '' } as const;
 const fails = (reason: string) => ({ outcome: 'fails', reason, message: `because of ${reason}` }) as const;
-const turnedAway = { reason: 'OtherNamespace', detail: 'of namespace a only', identity: 'default/demo' } as const;
+const turnedAway = { reason: 'OtherNamespace', detail: 'of namespace a only' } as const;
 
 const quiet: IdentityScene = {
-  ...{ identity: identityView(), causes: [], notices: [], bindings: 1 },
+  ...{ identity: identityView(), causes: [], problems: [], bindings: 1 },
   ...{ gone: undefined, before: undefined },
 };
 const judge = (scene: Partial<IdentityScene>): string => {
@@ -59,8 +59,8 @@ describe('the condition of an identity', () => {
       'outcome False IdentityInvalid',
     ],
     ['it cannot be read', { identity: identityView({ spec: { type: 7 } }) }, 'outcome False IdentityUnreadable'],
-    ['it is turned away from every pod', { notices: [turnedAway] }, 'idle False OtherNamespace'],
-    ['some pods have it, others are turned away', { notices: [turnedAway], causes: [works] }, 'outcome True Assigned'],
+    ['it is turned away from every pod', { problems: [turnedAway] }, 'idle False OtherNamespace'],
+    ['some pods have it, others are turned away', { problems: [turnedAway], causes: [works] }, 'outcome True Assigned'],
     ['it worked, and a new pod waits', { causes: [pending], before: said('True', 'Assigned') }, 'kept True Assigned'],
     ['it failed, and a new pod waits', { causes: [pending], before: said('False', 'X') }, 'kept False X'],
     [

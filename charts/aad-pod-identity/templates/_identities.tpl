@@ -129,3 +129,48 @@ serviceAccountNames:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{- /* All identities and bindings, as YAML documents. */ -}}
+{{- define "aad-pod-identity.identityObjects" -}}
+{{- $only := include "aad-pod-identity.isTrue" .Values.identitiesOnly }}
+{{- include "aad-pod-identity.checkNamespaceSettings" . }}
+{{- $seen := dict }}
+{{- range $path, $identity := fromYaml (include "aad-pod-identity.identities" .) }}
+{{- if and $only (ne $identity.namespace $.Release.Namespace) }}
+{{- fail (printf "%s is in namespace %s, and with identitiesOnly the release has its own namespace %s only: leave its namespace out, or install it there" $path $identity.namespace $.Release.Namespace) }}
+{{- end }}
+{{- $name := default $identity.key $identity.value.name }}
+{{- $binding := default (dict) $identity.value.binding }}
+{{- range $kind, $object := dict "AzureIdentity" $name "AzureIdentityBinding" (default $name $binding.name) }}
+{{- $id := printf "%s %s/%s" $kind $identity.namespace $object }}
+{{- if hasKey $seen $id }}
+{{- fail (printf "%s and %s are both %s: give one of them another name" (get $seen $id) $path $id) }}
+{{- end }}
+{{- $_ := set $seen $id $path }}
+{{- end }}
+---
+apiVersion: aadpodidentity.k8s.io/v1
+kind: AzureIdentity
+metadata:
+  name: {{ $name }}
+  namespace: {{ $identity.namespace }}
+  labels:
+    {{- include "aad-pod-identity.labels" $ | nindent 4 }}
+  {{- if include "aad-pod-identity.isNamespaced" (list $path $identity) }}
+  annotations:
+    aadpodidentity.k8s.io/Behavior: namespaced
+  {{- end }}
+spec:
+  {{- include "aad-pod-identity.identitySpec" (list $ $path $identity) | nindent 2 }}
+---
+apiVersion: aadpodidentity.k8s.io/v1
+kind: AzureIdentityBinding
+metadata:
+  name: {{ default $name $binding.name }}
+  namespace: {{ $identity.namespace }}
+  labels:
+    {{- include "aad-pod-identity.labels" $ | nindent 4 }}
+spec:
+  {{- include "aad-pod-identity.bindingSpec" (list $path $name $binding) | nindent 2 }}
+{{- end }}
+{{- end -}}

@@ -49,7 +49,7 @@ describe('on a real API server', () => {
   });
   afterAll(() => cluster.stop());
 
-  it.each(FILES)('`kubectl apply -f %s` works', async (file) => {
+  it.each([...FILES, '../demo'])('`kubectl apply -f %s` works', async (file) => {
     const said = await cluster.kubectl('apply', '-f', join(INFRA, file));
     expect(said).toMatch(/created|configured|unchanged/);
   });

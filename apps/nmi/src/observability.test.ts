@@ -22,6 +22,23 @@ describe('the request metric', () => {
     expect(series.at(-1)).toMatch(/resource="other"\} 10000$/);
   });
 
+  it('forgets namespaces that were not seen for long, and none that a pod of the node may be in', async () => {
+    const metrics = createMetrics({ processMetrics: false });
+    const observe = requestObserver(metrics);
+    const see = (namespace: string, status: number) => {
+      observe({ route: 'token', status, seconds: 0.01, namespace });
+    };
+    for (let number = 0; number < 5_000; number++) {
+      see(`ci-${number}`, 200);
+      see(`ci-${number}`, 400);
+      see(`lasting-${number % 50}`, 200);
+    }
+    const counts = (await metrics.render()).split('\n').filter((line) => line.includes('_seconds_count{'));
+    expect(counts.length).toBeLessThanOrEqual(600);
+    const lasting = counts.filter((line) => line.includes('namespace="lasting-'));
+    expect(lasting.map((line) => line.replace(/.* /, ''))).toEqual(Array(50).fill('100'));
+  });
+
   it.each<[sentence: string, resource: string, label: string]>([
     ['a service of Azure has a series of its own', 'https://vault.azure.net', 'https://vault.azure.net'],
     ['with a slash it has another, as it was asked for', 'https://storage.azure.com/', 'https://storage.azure.com/'],

@@ -1,4 +1,5 @@
 import type { Metrics } from '@aad-pod-identity/telemetry';
+import { recentSeries } from './recent-series.ts';
 import { resourceLabel } from './resource-label.ts';
 import type { Route } from './route.ts';
 
@@ -24,6 +25,9 @@ export function requestObserver(metrics: Metrics): (finished: Finished) => void 
     labels: ['operation_type', 'status_code', 'namespace', 'resource'],
     buckets: BUCKETS,
   });
+  const saw = recentSeries((labels) => {
+    duration.remove(labels);
+  });
   return ({ route, status, seconds, namespace = '', resource }) => {
     const labels = {
       operation_type: route,
@@ -32,6 +36,7 @@ export function requestObserver(metrics: Metrics): (finished: Finished) => void 
       resource: resource === undefined ? '' : resourceLabel(resource),
     };
     duration.observe(labels, seconds);
+    saw(namespace, labels);
   };
 }
 

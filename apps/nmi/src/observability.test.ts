@@ -1,7 +1,7 @@
 import { createMetrics, type Metrics } from '@aad-pod-identity/telemetry';
 import { systemClock } from '@aad-pod-identity/runtime';
 import { kubernetesErrorCounter } from './kubernetes-metrics.ts';
-import { endToEnd } from './proxy.ts';
+import { endToEnd, requestHeaders } from './proxy.ts';
 import { healthz, readyz } from './readiness.ts';
 import { requestObserver } from './request-metrics.ts';
 import { tokenMetrics } from './tokens/observed.ts';
@@ -145,5 +145,11 @@ describe('headers that are passed on', () => {
     ['not the caller’s host', { host: 'a' }, {}],
   ])('are %s', (_, headers, passed) => {
     expect(endToEnd(headers)).toEqual(passed);
+  });
+
+  it('of a pod are those that clients of the metadata service send, and no others', () => {
+    const sent = { metadata: 'true', 'user-agent': 'x', accept: '*/*', 'x-ms-client-request-id': '1' };
+    const others = { 'x-original-url': '/', via: 'x', 'x-real-ip': '1', cookie: 'a', authorization: 'b', 'x-msx': '1' };
+    expect(requestHeaders({ ...sent, ...others })).toEqual(sent);
   });
 });

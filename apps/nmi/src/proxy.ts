@@ -35,6 +35,14 @@ export function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(kept);
 }
 
+/** What clients of the metadata service send; a header that it might act on beyond these is not for pods to set. */
+const ASKED_WITH = /^(?:metadata|user-agent|accept(?:-charset|-encoding|-language)?|x-ms-[a-z-]+)$/;
+
+/** Of a pod's headers those that the metadata service gets. */
+export function requestHeaders(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(endToEnd(headers)).filter(([name]) => ASKED_WITH.test(name)));
+}
+
 function limited(maxBytes: number): Transform {
   let size = 0;
   return new Transform({
@@ -67,7 +75,7 @@ export function createProxy(
     const deadline = deadlineSignal(options.clock, TIMEOUT_MS, exchange.signal);
     try {
       const target = exchange.query === '' ? path : `${path}?${exchange.query}`;
-      const { 'content-length': _bodyIsNotSent, ...headers } = endToEnd(exchange.headers);
+      const headers = requestHeaders(exchange.headers);
       const answer = await ask(target, headers, deadline.signal);
       const body = answer.on('close', deadline.done).pipe(limited(MAX_BODY_BYTES));
       answer.on('error', (error) => body.destroy(error));

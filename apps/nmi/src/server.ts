@@ -12,6 +12,7 @@ import { clientSignals } from './serving/client-signals.ts';
 import { CONNECTION_LIMITS, limitConnections } from './serving/connections.ts';
 import { limitPipelining, MAX_PIPELINED } from './serving/pipelining.ts';
 import { send } from './serving/send.ts';
+import { refusedWithoutHost, refuseExpectations } from './serving/unheard.ts';
 
 export interface ServerOptions {
   readonly rules: RouteRules;
@@ -101,10 +102,13 @@ export function createNmiServer(options: ServerOptions): NmiServer {
     observe({ route: route.name, status: reply.status, seconds: elapsedMs / 1000, ...exchange.seen });
     logEnd(exchange, route, reply, elapsedMs);
   };
-  const server = createServer(options.limits ?? HTTP_LIMITS, (request, response) => {
+  const limits = { ...(options.limits ?? HTTP_LIMITS), requireHostHeader: false };
+  const server = createServer(limits, (request, response) => {
     request.resume();
+    if (refusedWithoutHost(request, response)) return;
     void serve(request, response);
   }).on('clientError', onClientError);
+  refuseExpectations(server);
   limitConnections(server, CONNECTION_LIMITS, options.onConnectionRefused);
   limitPipelining(server, MAX_PIPELINED, options.onConnectionRefused);
   return {

@@ -64,6 +64,8 @@ describe('a client that', () => {
     ],
     ['sends a head without end is told so and cut', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`, '431'],
     ['sends what is no HTTP is told so and cut', 'hello\r\n\r\n', '400'],
+    ['names no host is told so and cut', 'GET / HTTP/1.1\r\nMetadata: true\r\n\r\n', '400'],
+    ['expects what nobody knows is told so and cut', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: magic\r\n\r\n', '417'],
     ['sends two lengths is told so and cut', 'GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', '400'],
     [
       'sends a length beside chunks is told so and cut',
@@ -75,6 +77,7 @@ describe('a client that', () => {
     socket.write(sends);
     await ended;
     expect(text()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    if (status !== '200') expect(JSON.parse(text().split('\r\n\r\n')[1] ?? '')).toHaveProperty('error');
   });
 
   it('asks again and again without reading is cut after ten seconds, and holds no memory', async () => {

@@ -191,7 +191,8 @@ it('then there is nothing more to apply, and the commands of the last step end i
   expect(await migrate('--output=yaml')).toContain('# There is nothing to apply.');
   const commands = [...(await migrate()).matchAll(/^ *\d\. (kubectl patch .*)$/gm)].map(([, command]) => command);
   expect(commands).toHaveLength(4);
-  const env = { PATH: `${dirname(cluster.kubectlPath)}:${process.env.PATH ?? ''}`, KUBECONFIG: cluster.kubeconfig };
+  const PATH = `${dirname(cluster.kubectlPath)}:${process.env.PATH ?? ''}`;
+  const env = { PATH, KUBECONFIG: cluster.kubeconfig, HOME: cluster.folder };
   for (const command of commands) await promisify(execFile)('sh', ['-c', command ?? 'false'], { env });
   await cluster.kubectl('delete', 'pods,jobs', '--all', '-n', NAMESPACE, '--wait=false', '--grace-period=0', '--force');
   await until(async () => (await migrate()).includes('Workloads: 0 to be migrated, 0 in transition'));

@@ -71,6 +71,6 @@ it.each(['kube', 'startup'])('%s tells its flags', async (name) => {
 it('an unknown bench is one line that names the known ones', async () => {
   await expect(bench('speed')).rejects.toMatchObject({
     code: 2,
-    stderr: 'bench: there is no bench "speed"; known are kube, nmi, rollout, startup\n',
+    stderr: 'bench: there is no bench "speed"; known are kube, mic, nmi, rollout, startup\n',
   });
 });

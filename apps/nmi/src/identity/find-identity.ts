@@ -75,15 +75,15 @@ function miss(pod: Pod, selection: Selection, retryable: boolean): NmiError {
   return new NmiError(retryable ? 'identityPendingRetry' : 'identityPending', description);
 }
 
-/** Says that a request waits: for people once for each pod until that changes, because pods ask as often as they like. */
+/** Says what a request waits for: to people once for each pod until it is another, for pods ask as often as they like. */
 function waitLog(): (pod: Pod, selection: Selection, log: Logger) => void {
-  const told = new WeakSet<Pod>();
+  const told = new WeakMap<Pod, string>();
   return (pod, { pending }, log) => {
     const names = pending.map(({ identity, state }) => `${nameOf(identity)} (${state})`).join(', ');
     const fields = { pod: `${pod.namespace}/${pod.name}`, pending: names || 'none' };
-    if (told.has(pod)) log.debug('waiting for an identity', fields);
+    if (told.get(pod) === names) log.debug('waiting for an identity', fields);
     else log.info('waiting for an identity', fields);
-    told.add(pod);
+    told.set(pod, names);
   };
 }
 

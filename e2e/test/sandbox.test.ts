@@ -105,7 +105,7 @@ describe('the story with kubectl and a browser', () => {
   });
 
   it('kubectl shows and describes the objects', async () => {
-    expect(await kubectl('get', 'AzureIdentity')).toMatch(/NAME\s+TYPE\s+CLIENTID\s+AGE\nazureaccess\s+0\s/);
+    expect(await kubectl('get', 'AzureIdentity')).toMatch(/NAME\s+TYPE\s+CLIENTID\s+AGE.*\nazureaccess\s+0\s/);
     expect(await kubectl('get', 'AzureIdentityBinding')).toMatch(/^azureaccess\s/m);
     expect(await kubectl('get', 'azureassignedidentity')).toMatch(/podidentitydemo-default-azureaccess\s.*Assigned/);
     expect(await kubectl('describe', 'azureidentitybinding', 'azureaccess')).toMatch(/Normal\s+binding applied/);

@@ -57,7 +57,7 @@ const labels = ['operation_type'] as const;
 function declareOwn(metrics: Metrics) {
   return {
     throttled: metrics.counter({
-      ...{ name: 'mic_arm_throttled_count', labels: ['operation_type', 'scope'] as const },
+      ...{ name: 'mic_arm_throttled_total', labels: ['operation_type', 'scope'] as const },
       help: 'Answers of ARM that say 429, and whether they are about one resource or its subscription.',
     }),
     identities: metrics.histogram({

@@ -80,7 +80,7 @@ it.each([['resource'], ['subscription']] as const)(
     mic = MicProcess.of(cluster);
     await shows(`mic_arm_pauses{operation="write",scope="${scope}"}`, 1);
     const metrics = await scrape();
-    expect(metrics.get(`mic_arm_throttled_count{operation_type="vmss_update",scope="${scope}"}`)).toBe(1);
+    expect(metrics.get(`mic_arm_throttled_total{operation_type="vmss_update",scope="${scope}"}`)).toBe(1);
     expect(metrics.get('cloud_provider_operations_errors_count{operation_type="vmss_update"}')).toBe(1);
   },
 );

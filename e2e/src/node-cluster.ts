@@ -56,6 +56,14 @@ export async function installWorkloads(cluster: Cluster, options: WorkloadOption
     await cluster.kubectl('rollout', 'status', name, '--timeout=60s');
 }
 
+/** Takes away what an earlier file of the suite has put there by hand, which a release of the chart would stumble over. */
+export async function removeHandmade(cluster: Cluster): Promise<void> {
+  await cluster.kubectl('delete', 'deployment/mic', 'daemonset/nmi', '--ignore-not-found', '--now');
+  await cluster.kubectl('wait', '--for=delete', 'pod', '-l', 'component in (mic,nmi)', '--timeout=60s').catch(() => '');
+  const kinds = 'azureidentitybindings,azureidentities,azurepodidentityexceptions';
+  await cluster.kubectl('delete', kinds, '--all', '-n', 'default');
+}
+
 /** Ends the node and everything around it; nothing if there is none. */
 export function removeNode(): Promise<void> {
   return removeClusterNamed({ name: NODE_CLUSTER });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cluster } from '@aad-pod-identity/cluster';
 import { runHelm, withValues } from '../../src/helm.ts';
 import { imageName } from '../../src/images.ts';
-import { apply, clientIdIn, startNode, TOKEN_URL, until } from '../../src/node-cluster.ts';
+import { apply, clientIdIn, removeHandmade, startNode, TOKEN_URL, until } from '../../src/node-cluster.ts';
 import { CHART, HELM } from '../chart/chart.ts';
 
 const tag = { tag: 'e2e' };
@@ -50,7 +50,7 @@ async function gets(namespace: string, pod: string): Promise<string | number> {
 
 beforeAll(async () => {
   cluster = await startNode();
-  await cluster.kubectl('delete', 'deployment/mic', 'daemonset/nmi', '--ignore-not-found', '--now');
+  await removeHandmade(cluster);
   for (const namespace of ['team-a', 'team-b']) await cluster.kubectl('create', 'namespace', namespace);
 });
 afterAll(async () => {

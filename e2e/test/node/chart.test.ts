@@ -1,7 +1,16 @@
 /** The chart on a real node: installed, used as the seed does, upgraded under load, uninstalled without a trace. */
 import { type Cluster } from '@aad-pod-identity/cluster';
 import { runHelm, withValues } from '../../src/helm.ts';
-import { askFromPod, clientIdIn, createPod, example, startNode, TOKEN_URL, until } from '../../src/node-cluster.ts';
+import {
+  askFromPod,
+  clientIdIn,
+  createPod,
+  example,
+  removeHandmade,
+  startNode,
+  TOKEN_URL,
+  until,
+} from '../../src/node-cluster.ts';
 import { startSteadyLoad } from '../../src/steady-load.ts';
 import { CHART, HELM } from '../chart/chart.ts';
 
@@ -38,15 +47,9 @@ async function onScaleSets(): Promise<string> {
   return resources.flatMap(({ userAssigned }) => userAssigned).join(' ');
 }
 
-/** What an earlier file of the suite has installed by hand. */
-async function removeOtherWorkloads(): Promise<void> {
-  await cluster.kubectl('delete', 'deployment/mic', 'daemonset/nmi', '--ignore-not-found', '--now');
-  await cluster.kubectl('wait', '--for=delete', 'pod', '-l', 'component in (mic,nmi)', '--timeout=60s').catch(() => '');
-}
-
 beforeAll(async () => {
   cluster = await startNode();
-  await removeOtherWorkloads();
+  await removeHandmade(cluster);
 });
 
 afterAll(async () => {

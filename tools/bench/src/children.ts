@@ -36,3 +36,18 @@ export function startChild(file: string, settings: object, nodeFlags: readonly s
     },
   };
 }
+
+/** Asks a child that answers each request, which it gets with a number `id`, by `{ id, value }`. */
+export function askingOf({ process: child }: Child): (request: object) => Promise<unknown> {
+  const waiting = new Map<number, (value: unknown) => void>();
+  let last = 0;
+  child.on('message', ({ id, value }: { id: number; value: unknown }) => {
+    waiting.get(id)?.(value);
+    waiting.delete(id);
+  });
+  return (request) =>
+    new Promise((resolve) => {
+      waiting.set(++last, resolve);
+      child.send({ id: last, ...request });
+    });
+}

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild } from '../children.ts';
+import { askingOf, startChild } from '../children.ts';
 import type { AzureActions, AzureReady } from './protocol.ts';
 
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'azure.ts');
@@ -15,16 +15,7 @@ export interface RemoteAzure {
 export async function startAzure(signal: AbortSignal): Promise<RemoteAzure> {
   const child = startChild(PROGRAM, {}, [], signal);
   const ready = (await child.message()) as AzureReady;
-  const waiting = new Map<number, (value: unknown) => void>();
-  let last = 0;
-  child.process.on('message', ({ id, value }: { id: number; value: unknown }) => {
-    waiting.get(id)?.(value);
-    waiting.delete(id);
-  });
-  const tell: RemoteAzure['tell'] = (action, more) =>
-    new Promise((resolve) => {
-      waiting.set(++last, resolve);
-      child.process.send({ id: last, action, ...more });
-    });
+  const ask = askingOf(child);
+  const tell: RemoteAzure['tell'] = (action, more) => ask({ action, ...more });
   return { ready, tell, end: () => child.end() };
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild } from '../children.ts';
+import { askingOf, startChild } from '../children.ts';
 import type { WorldActions, WorldReady, WorldSettings } from './protocol.ts';
 
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'world.ts');
@@ -16,17 +16,8 @@ export interface RemoteWorld {
 export async function startWorld(settings: WorldSettings, signal: AbortSignal): Promise<RemoteWorld> {
   const child = startChild(PROGRAM, settings, [], signal);
   const ready = (await child.message()) as WorldReady;
-  const waiting = new Map<number, (value: unknown) => void>();
-  let last = 0;
-  child.process.on('message', ({ id, value }: { id: number; value: unknown }) => {
-    waiting.get(id)?.(value);
-    waiting.delete(id);
-  });
-  const tell: RemoteWorld['tell'] = (action, more) =>
-    new Promise((resolve) => {
-      waiting.set(++last, resolve);
-      child.process.send({ id: last, action, ...more });
-    });
+  const ask = askingOf(child);
+  const tell: RemoteWorld['tell'] = (action, more) => ask({ action, ...more });
   return {
     ready,
     tell,

@@ -1,4 +1,13 @@
-import { CHAIN, type FoundRules, type OwnedChain, type RedirectionTarget, type Step, TO_NODE } from './rules.ts';
+import type { IptablesChains } from './iptables.ts';
+import {
+  CHAIN,
+  type FoundRules,
+  type OwnedChain,
+  type RedirectionTarget,
+  repairs,
+  type Step,
+  TO_NODE,
+} from './rules.ts';
 
 /**
  * A rule for the moment in which an NMI stops listening: it keeps new connections away. The kernel resets those that are
@@ -17,8 +26,30 @@ export const holdStep = (target: RedirectionTarget): Step => ['-I', CHAIN, '1', 
 export const releaseStep = (target: RedirectionTarget): Step => ['-D', CHAIN, ...holdRule(target)];
 
 /** What was found without the rules that hold, and how many of those there were. */
-export function withoutHold({ table }: OwnedChain, found: FoundRules, target: RedirectionTarget) {
+function withoutHold({ table }: OwnedChain, found: FoundRules, target: RedirectionTarget) {
   const rule = ['-A', CHAIN, ...holdRule(target)].join(' ');
   const chain = found.chain?.filter((each) => table !== 'filter' || each !== rule);
   return { rest: { ...found, chain }, count: (found.chain?.length ?? 0) - (chain?.length ?? 0) };
+}
+
+/** An NMI that stops beside this one holds new connections for some milliseconds; one that was killed then for ever. */
+export class Held {
+  readonly #target: RedirectionTarget;
+  /** How many rules held at the last look. */
+  #before = 0;
+
+  constructor(target: RedirectionTarget) {
+    this.#target = target;
+  }
+
+  /** Whether rules that hold are the only difference; those that were there at the last look are taken away. */
+  async isAll(chains: IptablesChains, owned: OwnedChain, found: FoundRules): Promise<boolean> {
+    const { rest, count } = withoutHold(owned, found, this.#target);
+    if (owned.table !== 'filter') return false;
+    const left = Math.min(count, this.#before);
+    this.#before = count - left;
+    if (count === 0 || repairs(owned, rest).length > 0) return false;
+    await chains.apply(owned, Array<Step>(left).fill(releaseStep(this.#target)));
+    return true;
+  }
 }

@@ -1,16 +1,8 @@
 import { backoff, type Clock } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
-import { holdStep, releaseStep, withoutHold } from './hold.ts';
+import { Held, holdStep, releaseStep } from './hold.ts';
 import type { IptablesChains } from './iptables.ts';
-import {
-  type FoundRules,
-  type OwnedChain,
-  ownedChains,
-  type RedirectionTarget,
-  removal,
-  repairs,
-  type Step,
-} from './rules.ts';
+import { ownedChains, type RedirectionTarget, removal, repairs, type Step } from './rules.ts';
 
 export interface Redirection {
   /** Whether the rules were right at the last look. */
@@ -63,28 +55,6 @@ async function ensure(options: RedirectionOptions, onWrong: () => void, held: He
     options.logger.info('redirection rules written', { table: owned.table, steps: steps.length });
     const left = repairs(owned, await chains.read(owned));
     if (left.length > 0) throw new Error('the redirection rules are not as they were written a moment ago');
-  }
-}
-
-/** An NMI that stops beside this one holds new connections for some milliseconds; one that was killed then for ever. */
-class Held {
-  readonly #target: RedirectionTarget;
-  /** How many rules held at the last look. */
-  #before = 0;
-
-  constructor(target: RedirectionTarget) {
-    this.#target = target;
-  }
-
-  /** Whether rules that hold are the only difference; those that were there at the last look are taken away. */
-  async isAll(chains: IptablesChains, owned: OwnedChain, found: FoundRules): Promise<boolean> {
-    const { rest, count } = withoutHold(owned, found, this.#target);
-    if (owned.table !== 'filter') return false;
-    const left = Math.min(count, this.#before);
-    this.#before = count - left;
-    if (count === 0 || repairs(owned, rest).length > 0) return false;
-    await chains.apply(owned, Array<Step>(left).fill(releaseStep(this.#target)));
-    return true;
   }
 }
 

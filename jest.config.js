@@ -11,7 +11,8 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.nx'],
-  testTimeout: 20_000,
+  // A limit for what hangs, not a measure: a test of a second may take twenty where others have the processor.
+  testTimeout: 60_000,
   // Most tests wait for something most of the time; with the default, a machine of two cores runs one at a time.
   maxWorkers: 3,
   reporters: ['default', '<rootDir>/tools/workspace/src/jest-summary-reporter.js'],

@@ -6,6 +6,16 @@ interface Timer {
   cancelReal: () => void;
 }
 
+/**
+ * MIC and the simulators share this process, so a request between them needs turns of the event loop, not time:
+ * where other processes have the processor, 15 ms may hold no turn at all, and a step would outrun its requests.
+ */
+const TURNS = 100;
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+}
+
 /** A clock that goes as the real one, and over stretches of time that a test does not want to wait for. */
 export class SkippingClock implements Clock {
   #skipped = 0;
@@ -68,6 +78,7 @@ export class SkippingClock implements Clock {
     for (let passed = 0; passed < ms; passed += stepMs) {
       this.skip(stepMs);
       await systemClock.sleep(15);
+      await turns(TURNS);
     }
   }
 

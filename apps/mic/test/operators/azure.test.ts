@@ -36,7 +36,7 @@ describe('ARM, VMs and scale sets, as operators need them', () => {
       cluster.azure.control.hang(operation, { times: operation === 'arm.poll' ? 1 : Infinity, ...match });
       cluster.addPod('silent', 'silent-0', 'demo');
       mic = startMic(cluster);
-      await eventually(() => cluster.states().length === 1 || operation !== 'arm.poll');
+      await eventually(() => requests('arm.poll').length === 1 || operation !== 'arm.poll');
       for (let at = 0; at < 49; at++) {
         cluster.addScaleSet(`set-${at}`, 1);
         cluster.addPod(`pod-${at}`, `set-${at}-0`, 'demo');

@@ -1,8 +1,5 @@
 /** `npm run e2e [-- --kubernetes=1.37] [jest arguments]`: brings what is missing on this machine, then runs the suite against the real tools. */
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { RUN_MARK } from '@aad-pod-identity/cluster';
 import { runMain, systemClock } from '@aad-pod-identity/runtime';
 import { bringClients } from './clients.ts';
@@ -10,24 +7,15 @@ import { buildImages } from './images.ts';
 import { takeKubernetesVersion } from './kubernetes-version.ts';
 import { leftBehind, machineState, processesOf } from './machine.ts';
 import { keepEvidence, removeNode } from './node-cluster.ts';
+import { runSuite } from './suite.ts';
 import { bringTools } from './tools.ts';
 
-const root = join(import.meta.dirname, '../..');
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Whether the suite's real node is wanted: it is, unless single files are named and none of its own. */
 function wantsNode(argv: readonly string[]): boolean {
   const files = argv.filter((argument) => !argument.startsWith('-'));
   return files.length === 0 || files.some((file) => file.includes('node'));
-}
-
-async function runSuite(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<boolean> {
-  const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const args = [...flags, jest, '--config', join(root, 'e2e/jest.config.js'), ...argv];
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
-  await once(child, 'exit');
-  return child.exitCode === 0;
 }
 
 runMain('e2e', async ({ argv: all, env }) => {

@@ -108,7 +108,7 @@ describe('an update', () => {
   it('waits as long as polls ask for by Retry-After, and then knows the end', async () => {
     const { id } = newIdentity(bench.azure);
     const target = newScaleSet(bench.azure);
-    Object.assign(bench.azure.control.arm, { updateMs: 900, pollRetryAfter: 1 });
+    Object.assign(bench.azure.control.arm, { updateMs: 2_500, pollRetryAfter: 1 });
     const current = await bench.arm.getIdentities(target);
     await bench.arm.updateIdentities(target, { add: [id], remove: [], current });
     const polls = bench.azure.state.requests.filter(

@@ -39,18 +39,18 @@ describe('MIC as a process', () => {
   it('killed in an ARM write that nobody needs any more, the next one waits for its end and takes it back', async () => {
     const set = cluster.addScaleSet('set', 1);
     const identity = cluster.bindIdentity('demo');
-    cluster.azure.control.arm.updateMs = 6_000;
+    cluster.azure.control.arm.updateMs = Infinity;
     cluster.addPod('db-0', 'set-0', 'demo');
     const first = start('--leader-election-instance=first');
     await eventually(() => cluster.azure.state.requests.some(({ operation }) => operation === 'arm.update'));
     await first.stop('SIGKILL');
     cluster.deletePod('db-0');
-    cluster.azure.control.arm.updateMs = 0;
 
     start('--leader-election-instance=second');
     await eventually(() => cluster.states().length === 0);
     expect([cluster.assigned(set), cluster.ledgers()]).toEqual([[], 1]);
-    await eventually(() => cluster.assigned(set).includes(identity));
+    cluster.azure.control.endWrites();
+    expect(cluster.assigned(set)).toEqual([identity]);
     await eventually(() => cluster.assigned(set).length === 0);
     expect(cluster.azure.state.concurrentWrites).toEqual([]);
   });
@@ -58,15 +58,16 @@ describe('MIC as a process', () => {
   it('killed in an ARM write that is still needed, the next one writes nothing into it', async () => {
     const set = cluster.addScaleSet('set', 1);
     const [first, second] = [cluster.bindIdentity('first'), cluster.bindIdentity('second')];
-    cluster.azure.control.arm.updateMs = 6_000;
+    cluster.azure.control.arm.updateMs = Infinity;
     cluster.addPod('one', 'set-0', 'first');
     const killed = start('--leader-election-instance=first');
     await eventually(() => cluster.azure.state.requests.some(({ operation }) => operation === 'arm.update'));
     await killed.stop('SIGKILL');
     cluster.addPod('two', 'set-0', 'second');
-    cluster.azure.control.arm.updateMs = 0;
 
     start('--leader-election-instance=second');
+    await eventually(() => cluster.states().length === 2);
+    cluster.azure.control.endWrites();
     await eventually(() => cluster.states().filter((state) => state.endsWith('Assigned')).length === 2);
     expect(cluster.assigned(set).sort()).toEqual([first, second].sort());
     expect(cluster.azure.state.concurrentWrites).toEqual([]);

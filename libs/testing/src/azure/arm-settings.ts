@@ -3,7 +3,7 @@ import type { IdCase } from './ids.ts';
 
 /** How ARM behaves; every field may be changed at any time. */
 export interface ArmSettings {
-  /** Milliseconds that a write takes; 0: done with its first answer. */
+  /** Milliseconds that a write takes; 0: done with its first answer; Infinity: until `AzureControl.endWrites`. */
   updateMs: number;
   /** How a long write is followed: `Azure-AsyncOperation` or `Location`. */
   follow: 'operation' | 'location';

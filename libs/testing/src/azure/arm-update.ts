@@ -61,11 +61,13 @@ function startLong(context: ArmContext, resource: ComputeResource, patch: Identi
   const { clock, settings, state, operations } = context;
   let result: Reply | undefined;
   begin(resource);
-  clock.schedule(settings.updateMs, () => {
+  const done = (): void => {
     result = finish(context, resource, patch);
     end(resource);
     if (result.status === 200) result = { ...result, body: resourceBody(state, resource, settings.idCase) };
-  });
+  };
+  if (settings.updateMs === Infinity) state.endless.push(done);
+  else clock.schedule(settings.updateMs, done);
   const { subscriptionId } = resource;
   const operation = { subscriptionId, isDone: () => result !== undefined, result: () => result as Reply };
   const body = resourceBody(state, resource, settings.idCase);

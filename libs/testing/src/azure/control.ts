@@ -64,6 +64,12 @@ export class AzureControl {
     this.#state.resource(resourceId).provisioningState = value;
   }
 
+  /** Ends the writes that began while `arm.updateMs` was Infinity; those that begin from now on end at once. */
+  endWrites(): void {
+    this.arm.updateMs = 0;
+    for (const done of this.#state.endless.splice(0)) done();
+  }
+
   /** Connections are cut and refused until `start`. */
   async stop(service: ServiceName): Promise<void> {
     this.#stopped.add(service);

@@ -105,6 +105,8 @@ export class AzureState {
   readonly resources = new Map<string, ComputeResource>();
   readonly identities = new Map<string, Identity>();
   readonly apps = new Map<string, App>();
+  /** What ends each write that does not end by itself. */
+  readonly endless: (() => void)[] = [];
   readonly concurrentWrites: ConcurrentWrite[] = [];
   readonly recorder = new Recorder();
   /** Audiences that Entra ID and IMDS refuse, without a trailing slash. */

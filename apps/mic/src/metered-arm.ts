@@ -15,9 +15,14 @@ export function metered(arm: ArmClient, meters: Meters): ArmClient {
     }
   };
   const ofTarget = async (target: Target, operation: OfTarget, run: () => Promise<ResourceIdentities>) => {
-    const identities = await measured(`${target.kind}_${operation}`, run);
-    meters.identities(identities.userAssigned.size);
-    return identities;
+    try {
+      const identities = await measured(`${target.kind}_${operation}`, run);
+      meters.identities(target, identities.userAssigned.size);
+      return identities;
+    } catch (error) {
+      if (error instanceof ArmError && error.code === 'notFound') meters.gone(target);
+      throw error;
+    }
   };
   return {
     writeTurn: (target, signal) => arm.writeTurn(target, signal),

@@ -1,6 +1,7 @@
-import type { ThrottleScope } from '@aad-pod-identity/azure-arm';
+import type { Target, ThrottleScope } from '@aad-pod-identity/azure-arm';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { Metrics } from '@aad-pod-identity/telemetry';
+import type { Fullness } from './fullness.ts';
 
 type RecordOperation = 'assigned_identity_addition' | 'assigned_identity_deletion' | 'assigned_identity_update';
 /** The last of them is not of 1.8.17. */
@@ -31,7 +32,9 @@ export interface Meters {
   /** ARM said 429. */
   throttled(operation: CloudOperation, scope: ThrottleScope): void;
   /** How many user-assigned identities a VM or scale set was seen with. */
-  identities(count: number): void;
+  identities(target: Target, count: number): void;
+  /** ARM knows it no more. */
+  gone(target: Target): void;
   /** A pod has an identity that it waited for. */
   assigned(waitedMs: number): void;
   /** One pass over one VM or scale set. */
@@ -132,7 +135,7 @@ async function timed<T>(
   }
 }
 
-export function createMeters(metrics: Metrics, clock: Clock): Meters {
+export function createMeters(metrics: Metrics, clock: Clock, fullness: Fullness): Meters {
   const all = declare(metrics);
   zero(all);
   return {
@@ -151,8 +154,12 @@ export function createMeters(metrics: Metrics, clock: Clock): Meters {
     throttled(operation, scope) {
       all.throttled.inc({ operation_type: operation, scope });
     },
-    identities(count) {
+    identities(target, count) {
       all.identities.observe(count);
+      fullness.saw(target, count);
+    },
+    gone(target) {
+      fullness.gone(target);
     },
     assigned(waitedMs) {
       all.waits.observe(waitedMs / 1000);

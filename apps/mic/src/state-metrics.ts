@@ -1,6 +1,7 @@
 import type { ThrottleScope } from '@aad-pod-identity/azure-arm';
 import type { Metrics, Sample } from '@aad-pod-identity/telemetry';
 import type { Operation } from './apply/pauses.ts';
+import type { Fullness } from './fullness.ts';
 import { type Reason, REASON_NAMES, REASONS } from './plan/reasons.ts';
 
 /** What is asked at each scrape. The instance that does not lead has nothing to tell. */
@@ -26,7 +27,12 @@ const OF_EITHER: readonly Reason[] = ['IdentityNotFound', 'IdentityUnreadable', 
 const isOfBindings = (reason: Reason): boolean => REASONS[reason].once === 'binding';
 
 /** Declares the gauges; `stateOf` gives undefined while this instance does not lead. */
-export function stateMetrics(metrics: Metrics, stateOf: () => State | undefined, countOf: ReasonCounts): void {
+export function stateMetrics(
+  metrics: Metrics,
+  stateOf: () => State | undefined,
+  countOf: ReasonCounts,
+  fullness: Pick<Fullness, 'fullest'>,
+): void {
   metrics.gauge({
     ...{ name: 'mic_queue_depth', labels: ['queue'] },
     help: 'VMs and scale sets (records, azure), and identities and bindings (status), that wait to be worked on.',
@@ -47,6 +53,11 @@ export function stateMetrics(metrics: Metrics, stateOf: () => State | undefined,
       help: 'Pods of NMI that run, as the leader sees them; none anywhere is the reason NoNMI.',
     },
     collect: () => stateOf()?.nmiPods() ?? 0,
+  });
+  metrics.gauge({
+    ...{ name: 'mic_resource_identities', labels: ['resource_group', 'resource'] },
+    help: 'User-assigned identities of the 20 VMs and scale sets that have most, as seen in the last hour.',
+    collect: () => (stateOf() === undefined ? [] : fullness.fullest()),
   });
   const counts = (reasons: readonly Reason[], count: (reason: Reason) => number) => (): Sample<'reason'>[] =>
     reasons.map((reason) => ({ labels: { reason }, value: count(reason) }));

@@ -2,6 +2,7 @@ import { createEventRecorder, type KubeClient } from '@aad-pod-identity/kube';
 import type { Clock } from '@aad-pod-identity/runtime';
 import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
 import { Arrivals } from './arrivals.ts';
+import { Fullness } from './fullness.ts';
 import { createMeters, type Meters } from './metrics.ts';
 import { Notices } from './notices.ts';
 import { Reporter } from './report.ts';
@@ -38,11 +39,12 @@ export function createTelling({ client, clock, logger }: TellingOptions): Tellin
   });
   const metrics = createMetrics();
   let shown: State | undefined;
-  stateMetrics(metrics, () => shown, notices);
+  const fullness = new Fullness(clock);
+  stateMetrics(metrics, () => shown, notices, fullness);
   return {
     ...{ report, notices, metrics },
     arrivals: new Arrivals(clock),
-    meters: createMeters(metrics, clock),
+    meters: createMeters(metrics, clock, fullness),
     show: (state) => {
       shown = state;
       return () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Target } from '@aad-pod-identity/azure-arm';
 import { createMetrics } from '@aad-pod-identity/telemetry';
+import { Fullness } from '../src/fullness.ts';
 import { createMeters } from '../src/metrics.ts';
 import { REASON_NAMES } from '../src/plan/reasons.ts';
 import { type State, stateMetrics } from '../src/state-metrics.ts';
@@ -14,11 +16,15 @@ interface Declared {
 
 function world(state?: State) {
   const metrics = createMetrics({ processMetrics: false });
-  const meters = createMeters(metrics, fakeClock());
-  stateMetrics(metrics, () => state, { pods: () => 2, bindings: () => 1 });
+  const clock = fakeClock();
+  const fullness = new Fullness(clock);
+  const meters = createMeters(metrics, clock, fullness);
+  stateMetrics(metrics, () => state, { pods: () => 2, bindings: () => 1 }, fullness);
   const declared = metrics.registry.getMetricsAsArray() as unknown as Declared[];
-  return { metrics, meters, declared };
+  return { clock, metrics, meters, declared };
 }
+
+const scaleSet = (name: string): Target => ({ kind: 'vmss', subscriptionId: 'sub', resourceGroup: 'Group', name });
 
 const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
 const rows = page
@@ -90,7 +96,7 @@ it('which series there are does not depend on what happens: labels are bounded',
   const { meters, metrics } = world();
   const before = await series();
   meters.throttled('vmss_update', 'subscription');
-  meters.identities(154);
+  meters.identities(scaleSet('pool'), 154);
   meters.assigned(12);
   await meters.cloud('vm_get', () => Promise.resolve());
   await expect(
@@ -101,14 +107,15 @@ it('which series there are does not depend on what happens: labels are bounded',
   expect(after.map(named).filter((line) => !isTime(line))).toEqual(before.map(named));
 });
 
+const LEADS: State = {
+  queues: { records: () => 3, azure: () => 4, status: () => 5 },
+  nmiPods: () => 6,
+  pauses: (operation, scope) => (operation === 'write' && scope === 'subscription' ? 2 : 0),
+};
+
 it('who does not lead has nothing waiting, and who leads shows what does', async () => {
-  const state: State = {
-    queues: { records: () => 3, azure: () => 4, status: () => 5 },
-    nmiPods: () => 6,
-    pauses: (operation, scope) => (operation === 'write' && scope === 'subscription' ? 2 : 0),
-  };
   expect(await series()).toContain('aadpodidentity_mic_queue_depth{queue="azure"} 0');
-  expect(await series(state)).toEqual(
+  expect(await series(LEADS)).toEqual(
     expect.arrayContaining([
       'aadpodidentity_mic_queue_depth{queue="records"} 3',
       'aadpodidentity_mic_queue_depth{queue="azure"} 4',
@@ -119,4 +126,40 @@ it('who does not lead has nothing waiting, and who leads shows what does', async
       'aadpodidentity_mic_bindings_without_effect{reason="SelectorMatchesNothing"} 1',
     ]),
   );
+});
+
+describe('the identities of a VM or scale set', () => {
+  const shown = async ({ metrics }: ReturnType<typeof world>): Promise<string[]> =>
+    [
+      ...(await metrics.render()).matchAll(/mic_resource_identities\{resource_group="group",resource="(.*)"\} (\d+)/g),
+    ].map(([, name = '', count = '']) => `${name} ${count}`);
+
+  it('are shown as they were last seen, whatever the case of their name', async () => {
+    const leader = world(LEADS);
+    leader.meters.identities(scaleSet('pool'), 3);
+    leader.meters.identities(scaleSet('POOL'), 2);
+    expect(await shown(leader)).toEqual(['pool 2']);
+  });
+
+  it('are shown of the 20 that have most', async () => {
+    const leader = world(LEADS);
+    for (let count = 0; count < 1_000; count++) leader.meters.identities(scaleSet(`vm-${count}`), count);
+    const lines = await shown(leader);
+    expect([lines.length, lines[0], lines.at(-1)]).toEqual([20, 'vm-999 999', 'vm-980 980']);
+  });
+
+  it('are forgotten when ARM knows it no more, or nobody has looked at it for an hour', async () => {
+    const leader = world(LEADS);
+    for (const name of ['gone', 'left']) leader.meters.identities(scaleSet(name), 1);
+    leader.meters.gone(scaleSet('gone'));
+    expect(await shown(leader)).toEqual(['left 1']);
+    await leader.clock.advance(3_600_001);
+    expect(await shown(leader)).toEqual([]);
+  });
+
+  it('are not shown by who does not lead', async () => {
+    const standby = world();
+    standby.meters.identities(scaleSet('pool'), 3);
+    expect(await shown(standby)).toEqual([]);
+  });
 });

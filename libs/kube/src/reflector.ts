@@ -70,6 +70,8 @@ const GRACE_MS = 30_000;
 const MIN_WATCH_SECONDS = 300;
 /** A watch that ended sooner brought nothing: without a wait, a sick server would be asked in a tight loop. */
 const SHORT_WATCH_MS = 1_000;
+/** One is a broken connection. Where the next opens and says nothing either, the server's own watch stands still. */
+const SILENCES_BEFORE_LIST = 2;
 
 class ListWatch<T> implements Reflector {
   readonly #options: ReflectorOptions<T>;
@@ -83,8 +85,8 @@ class ListWatch<T> implements Reflector {
   #synced = false;
   #contact = -Infinity;
   #standing: Standing = { confirmedAt: -Infinity, broken: false };
-  /** The last watch was given up for its silence: that a new one opens is no sign of life. */
-  #wentSilent = false;
+  /** So many watches in a row were given up for their silence: neither a new one nor a list is a sign of life. */
+  #silences = 0;
   /** Where the next watch goes on; undefined asks for a list. */
   #version: string | undefined;
 
@@ -151,7 +153,7 @@ class ListWatch<T> implements Reflector {
     const startedAt = clock.monotonic();
     const objects: T[] = [];
     const onPage = (items: readonly unknown[]) => {
-      this.#contact = clock.monotonic();
+      if (this.#silences === 0) this.#contact = clock.monotonic();
       for (const object of this.#feed.slimAll(items)) objects.push(object);
     };
     const version = await listPages({
@@ -181,8 +183,8 @@ class ListWatch<T> implements Reflector {
     const onContact = () => {
       heardAt = clock.monotonic();
       if (openedAt === Infinity) openedAt = heardAt;
-      else this.#wentSilent = false;
-      if (!this.#wentSilent) this.#contact = heardAt;
+      else this.#silences = 0;
+      if (this.#silences === 0) this.#contact = heardAt;
     };
     const onEvent = (event: WatchEvent) => {
       this.#apply(event);
@@ -192,7 +194,7 @@ class ListWatch<T> implements Reflector {
       await watchSession({ ...settings, onContact, onEvent });
     } finally {
       if (lastedLong()) this.#recovery.healthy();
-      if (clock.monotonic() - heardAt >= idleMs) this.#wentSilent = true;
+      if (clock.monotonic() - heardAt >= idleMs) this.#silences++;
     }
     const moved = this.#version !== resourceVersion;
     if (!moved && !lastedLong()) throw new KubeError('badResponse', `watch ${resource.plural}: ended at once`);
@@ -222,7 +224,7 @@ class ListWatch<T> implements Reflector {
     const fields = { resource: resource.plural, during, code, waitMs, err: asError(error) };
     if (waitMs === 0) logger.info('watch history has expired, listing anew', { resource: resource.plural });
     else logger.warn('kubernetes list or watch failed', fields);
-    if (relist) this.#version = undefined;
+    if (relist || this.#silences >= SILENCES_BEFORE_LIST) this.#version = undefined;
     await clock.sleep(waitMs, signal).catch(() => undefined);
   }
 }

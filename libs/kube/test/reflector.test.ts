@@ -240,9 +240,24 @@ describe('what goes wrong with a watch', () => {
     await until(() => on.watches() === 4);
     expect(on.reflector.lastContact()).toBe(contact);
     on.simulator.faults.clear();
+    const names = Array.from({ length: 1_000 }, (_, index) => `more-${index}`).values();
+    await until(() => {
+      on.simulator.state.create(podObject(names.next().value ?? ''));
+      return on.reflector.lastContact() > contact;
+    });
+    expect(has(on, 'more-0')).toBe(true);
+  });
+
+  it('where one watch after the other opens and says nothing, a new list tells what has happened', async () => {
+    const on = await watching({ bookmarkIntervalMs: 3_600_000 }, { idleMs: 100 });
+    on.simulator.faults.add({ watch: true, times: Infinity, action: { kind: 'silence' } });
+    on.simulator.silenceWatches();
     on.simulator.state.create(podObject('b'));
-    await until(() => has(on, 'b'));
-    expect(on.reflector.lastContact()).toBeGreaterThan(contact);
+    on.simulator.state.delete('v1', 'Pod', 'default', 'a');
+    await until(() => has(on, 'b') && !has(on, 'a'));
+    expect(on.lists()).toBe(2);
+    on.simulator.state.create(podObject('c'));
+    await until(() => has(on, 'c'));
   });
 
   it('a watch that has failed and opens again speaks for the store from its first bookmark on', async () => {

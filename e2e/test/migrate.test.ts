@@ -192,7 +192,7 @@ it('then there is nothing more to apply, and the commands of the last step end i
   const commands = [...(await migrate()).matchAll(/^ *\d\. (kubectl patch .*)$/gm)].map(([, command]) => command);
   expect(commands).toHaveLength(4);
   const PATH = `${dirname(cluster.kubectlPath)}:${process.env.PATH ?? ''}`;
-  const env = { PATH, KUBECONFIG: cluster.kubeconfig, HOME: cluster.folder };
+  const env = { PATH, KUBECONFIG: cluster.kubeconfig, HOME: folder };
   for (const command of commands) await promisify(execFile)('sh', ['-c', command ?? 'false'], { env });
   await cluster.kubectl('delete', 'pods,jobs', '--all', '-n', NAMESPACE, '--wait=false', '--grace-period=0', '--force');
   await until(async () => (await migrate()).includes('Workloads: 0 to be migrated, 0 in transition'));

@@ -52,7 +52,8 @@ export class RecordWriter {
       if (record !== undefined) written.push({ record, change });
     };
     const drop = async (record: RecordView): Promise<void> => {
-      if (await this.#delete(record, signal)) dropped.push(record);
+      await this.#delete(record, signal);
+      dropped.push(record);
     };
     const failed: FailedWrite[] = [];
     const noting = async (job: () => Promise<void>, what: (error: unknown) => FailedWrite): Promise<void> => {
@@ -119,10 +120,11 @@ export class RecordWriter {
   }
 
   /**
-   * False if the record is not as it was when that was decided: its pod may have come back on another node, whose
-   * work it is now. The finalizer of 1.8.17 is served by nobody else any more; one of somebody else is not ours to take.
+   * The finalizer of 1.8.17 is served by nobody else any more; one of somebody else is not ours to take.
+   * @throws KubeError `conflict` if the record is not as it was when that was decided: its pod may have come back on
+   * another node, whose work it is now, or somebody has edited its labels, and no change tells to look again
    */
-  #delete(record: RecordView, signal: AbortSignal): Promise<boolean> {
+  #delete(record: RecordView, signal: AbortSignal): Promise<void> {
     const { client, meters } = this.#options;
     const { namespace, name, uid } = record;
     return meters.kubernetes('assigned_identity_deletion', async () => {
@@ -130,11 +132,8 @@ export class RecordWriter {
         const resourceVersion = await this.#release(record, signal);
         const how = { preconditions: { uid, resourceVersion } };
         await client.delete(azureAssignedIdentities, { namespace, name }, how, { signal });
-        return true;
       } catch (error) {
-        if (isKubeError(error) && error.code === 'notFound') return true;
-        if (isKubeError(error) && error.code === 'conflict') return false;
-        throw error;
+        if (!isKubeError(error, 'notFound')) throw error;
       }
     });
   }

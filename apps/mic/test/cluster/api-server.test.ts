@@ -1,4 +1,5 @@
 /** What the API server does to MIC: watches that stand still, conflicts, minutes without it. Hours pass in seconds. */
+import { API_VERSION } from '@aad-pod-identity/crd-types';
 import type { KubernetesSimulator } from '@aad-pod-identity/testing/kubernetes';
 import { eventually, TestCluster } from './cluster.ts';
 import { type RunningMic, startMic } from './in-process.ts';
@@ -85,6 +86,20 @@ describe('MIC and an API server', () => {
       expect(cluster.azure.state.identity(identity)).toBeDefined();
       // Each record is created, perhaps changed once, and deleted.
       expect(recordWrites().length).toBeLessThanOrEqual(PODS * 3 * (CONFLICTS + 1));
+    });
+
+    it('deletes also what ARM has no part in, and asks for which there is no reason to look again', async () => {
+      cluster.addVm('vm-0');
+      cluster.bindIdentity('principal');
+      cluster.kube.state.patch(API_VERSION, 'AzureIdentity', 'default', 'principal', { spec: { type: 1 } });
+      cluster.addPod('web', 'vm-0', 'principal');
+      mic = startMic(cluster, [], clock);
+      await eventually(cluster.allAssigned(1));
+      const action = { kind: 'status', status: 409 } as const;
+      cluster.kube.faults.add({ method: 'DELETE', path: /azureassigned/, times: CONFLICTS, action });
+      cluster.deletePod('web');
+      await clock.passUntil(() => cluster.states().length === 0, MINUTE);
+      expect(recordWrites().filter(({ method }) => method === 'DELETE')).toHaveLength(CONFLICTS + 1);
     });
   });
 

@@ -97,7 +97,10 @@ async function exchange(
     const { token } = await tokenSource.getToken(audience, signal);
     request.headers.set('authorization', `Bearer ${token}`);
     request.abortSignal = signal;
-    return await answered(next(request), (error) => withoutAnswer(error, { parent, deadline: signal }, callMs));
+    const toFailure = (error: unknown) => withoutAnswer(error, { parent, deadline: signal }, callMs);
+    const response = await answered(next(request), toFailure);
+    if (response.status === 401) tokenSource.refused?.(audience, token);
+    return response;
   } finally {
     done();
   }

@@ -65,6 +65,8 @@ export interface ArmClient {
 export interface TokenSource {
   /** `expiresOn` in seconds since the Unix epoch. */
   getToken(audience: string, signal?: AbortSignal): Promise<{ readonly token: string; readonly expiresOn: number }>;
+  /** ARM does not take this token (401): it was withdrawn, or has ended whatever it says. */
+  refused?(audience: string, token: string): void;
 }
 
 /** Deadlines and intervals in milliseconds. */

@@ -10,6 +10,7 @@ export interface Bench {
   client(options?: {
     timeouts?: Partial<ArmTimeouts>;
     token?: () => Promise<string>;
+    refused?: (audience: string, token: string) => void;
     env?: NodeJS.ProcessEnv;
     mayWrite?: () => boolean;
   }): ArmClient;
@@ -36,7 +37,10 @@ export async function startBench(): Promise<Bench> {
   const client: Bench['client'] = (options = {}) =>
     createArmClient({
       cloud: { resourceManagerEndpoint: azure.armUrl, resourceManagerAudience: azure.armAudience },
-      tokenSource: { getToken: async () => ({ token: await (options.token ?? token)(), expiresOn: 0 }) },
+      tokenSource: {
+        getToken: async () => ({ token: await (options.token ?? token)(), expiresOn: 0 }),
+        ...(options.refused === undefined ? {} : { refused: options.refused }),
+      },
       clock: systemClock,
       userAgent: 'arm-test',
       env: options.env ?? {},

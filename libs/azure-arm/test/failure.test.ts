@@ -169,6 +169,19 @@ describe('the bearer token', () => {
     expect(asked).toBe(2);
   });
 
+  it('that ARM refuses is told to whoever gives them, and no other', async () => {
+    const refused: string[] = [];
+    const tokens = ['e30.e30.x', await bench.token()];
+    const client = bench.client({
+      token: () => Promise.resolve(tokens[refused.length] ?? ''),
+      refused: (_audience, token) => refused.push(token),
+    });
+    const target = newVm(bench.azure);
+    await failureOf(client.getIdentities(target));
+    await client.getIdentities(target);
+    expect(refused).toEqual(['e30.e30.x']);
+  });
+
   it('that cannot be had fails the call with its own error', async () => {
     const reason = new Error('no token');
     const client = bench.client({ token: () => Promise.reject(reason) });

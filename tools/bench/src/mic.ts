@@ -40,6 +40,7 @@ const flags = {
     default: '',
     help: 'Only the first sync and these, by name and comma: bind, slow, steady, event, churn, bad, beside, lead.',
   }),
+  profile: stringFlag({ default: '', help: 'Folder that gets a profile of each MIC, for the DevTools of a browser.' }),
   'mic-flags': stringFlag({ default: '', help: 'Further flags of MIC, by comma.' }),
 };
 
@@ -97,7 +98,9 @@ async function run({ argv, env, signal }: MainContext): Promise<void> {
     const more = values['mic-flags'].split(',').filter((flag) => flag !== '');
     const size = { ...values, scaleSets: values['scale-sets'] };
     const filled = await fill(world, size);
-    const stage: Stage = { world, filled, size, startMic: () => startMic(bundle, more) };
+    const { profile } = values;
+    const nodeFlags = profile === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+    const stage: Stage = { world, filled, size, startMic: () => startMic(bundle, more, nodeFlags) };
     const { pods, nodes, scaleSets, identities } = size;
     process.stdout.write(
       `${machine()}\n${values.server} Kubernetes API, ${pods} pods, ${nodes} nodes, ${scaleSets} scale sets, ${identities} identities\n\n`,
@@ -108,7 +111,8 @@ async function run({ argv, env, signal }: MainContext): Promise<void> {
     try {
       for await (const row of measure(stage, values, leading)) show(row);
     } finally {
-      await leading.mic.kill();
+      // A profile is written at a clean end only.
+      await (profile === '' ? leading.mic.kill() : leading.mic.stop());
     }
     await world.close();
   } finally {

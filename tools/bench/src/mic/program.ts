@@ -10,6 +10,9 @@ import type { AzureReady } from './protocol.ts';
 const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const run = promisify(execFile);
 
+/** As its image runs it. Compiled code fits these flags only. */
+const IMAGE_FLAGS = ['--max-semi-space-size=8', '--v8-pool-size=1'];
+
 export interface MicBundle {
   readonly main: string;
   readonly folder: string;
@@ -27,11 +30,11 @@ export async function bundleMic(folder: string, kubeconfig: string, azure: Azure
   };
   const env = {
     ...{ PATH: process.env.PATH, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(folder, 'compile-cache') },
-    ...{ MIC_POD_NAMESPACE: 'default', NODE_EXTRA_CA_CERTS: file('ca.pem', azure.caPem) },
+    ...{ MIC_POD_NAMESPACE: 'default', MALLOC_ARENA_MAX: '1', NODE_EXTRA_CA_CERTS: file('ca.pem', azure.caPem) },
     AZURE_ENVIRONMENT_FILEPATH: file('environment.json', azure.environment),
   };
   const main = join(out, 'main.js');
-  for (const flag of ['--version', '--help']) await run(process.execPath, [main, flag], { env });
+  for (const flag of ['--version', '--help']) await run(process.execPath, [...IMAGE_FLAGS, main, flag], { env });
   const cloudConfig = file('azure.json', azure.cloudConfig);
   const ports = ['--http-probe-port=0', '--prometheus-port=0'];
   return { main, folder, env, args: [`--kubeconfig=${kubeconfig}`, `--cloudconfig=${cloudConfig}`, ...ports] };
@@ -59,13 +62,14 @@ async function untilLogged(child: ChildProcess, log: () => string, text: string)
 
 let started = 0;
 
-export function startMic({ main, folder, env, args }: MicBundle, more: readonly string[] = []): Mic {
+export function startMic(bundle: MicBundle, more: readonly string[] = [], nodeFlags: readonly string[] = []): Mic {
+  const { main, folder, env, args } = bundle;
   const name = `mic-${started++}`;
   const logFile = join(folder, `${name}.log`);
   writeFileSync(logFile, '');
   const output = openSync(logFile, 'a');
   const flags = [...args, `--leader-election-instance=${name}`, ...more];
-  const child = spawn(process.execPath, [main, ...flags], { env, stdio: ['ignore', 'ignore', output] });
+  const child = spawn(process.execPath, [...IMAGE_FLAGS, ...nodeFlags, main, ...flags], { env, stdio: ['ignore', 'ignore', output] });
   closeSync(output);
   const log = () => readFileSync(logFile, 'utf8');
   const end = async (signal: NodeJS.Signals) => {

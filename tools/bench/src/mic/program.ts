@@ -69,7 +69,10 @@ export function startMic(bundle: MicBundle, more: readonly string[] = [], nodeFl
   writeFileSync(logFile, '');
   const output = openSync(logFile, 'a');
   const flags = [...args, `--leader-election-instance=${name}`, ...more];
-  const child = spawn(process.execPath, [...IMAGE_FLAGS, ...nodeFlags, main, ...flags], { env, stdio: ['ignore', 'ignore', output] });
+  const child = spawn(process.execPath, [...IMAGE_FLAGS, ...nodeFlags, main, ...flags], {
+    env,
+    stdio: ['ignore', 'ignore', output],
+  });
   closeSync(output);
   const log = () => readFileSync(logFile, 'utf8');
   const end = async (signal: NodeJS.Signals) => {

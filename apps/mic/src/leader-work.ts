@@ -60,7 +60,7 @@ function createQueues(options: LeaderWorkOptions) {
   });
   const records = createQueue(options, RECORD_WORKERS, (key, signal) => reconciler.records(key, signal));
   const azure = createQueue(options, AZURE_WORKERS, (key, signal) => reconciler.azure(key, signal));
-  return { records, azure, facts: reconciler.facts, pauses: reconciler.pauses };
+  return { records, azure, facts: reconciler.facts, caution: reconciler.caution, pauses: reconciler.pauses };
 }
 
 /** An outage of the API is waited out: ending the process would only bring it back to this place. */
@@ -102,7 +102,7 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
   await Promise.all(reflectors.map((reflector) => reflector.whenSynced(signal)));
   await loadLedger(options, signal);
   const queues = createQueues(options);
-  const { records, azure, facts } = queues;
+  const { records, azure, facts, caution } = queues;
   const status = options.newStatusWork(facts);
   const ends = follow(options, { ...queues, status });
   const addAll = (): void => {
@@ -117,8 +117,13 @@ export async function leaderWork(options: LeaderWorkOptions, signal: AbortSignal
       await clock.sleep(resyncMs, until);
     }
   };
+  const beSure = async (until: AbortSignal): Promise<void> => {
+    await Promise.all(reflectors.map((reflector) => reflector.refresh(until)));
+    for (const key of caution.beSure()) records.add(key);
+  };
   try {
     const tasks = {
+      beSure,
       records: (until: AbortSignal) => records.run(until),
       azure: (until: AbortSignal) => azure.run(until),
       facts: (until: AbortSignal) => facts.run(until),

@@ -3,6 +3,7 @@ import { isNamespaced } from '@aad-pod-identity/crd-types';
 import type { Clock } from '@aad-pod-identity/runtime';
 import type { AzureView } from './apply/azure-view.ts';
 import type { IdentityFacts } from './azure/identity-facts.ts';
+import type { Caution } from './caution.ts';
 import { type Ledger, targetOfKey } from './ledger.ts';
 import { NOTHING_IN_FLIGHT } from './plan/in-flight.ts';
 import { isOutdated } from './plan/outdated.ts';
@@ -41,16 +42,24 @@ export interface Sight {
   readonly nodelessMs: number;
 }
 
+export interface PlannerParts {
+  readonly azure: AzureView;
+  readonly facts: Pick<IdentityFacts, 'known'>;
+  readonly caution: Caution;
+}
+
 /** Reads the world and plans. It waits for nothing: a sight and its plan belong to the same moment. */
 export class Planner {
   readonly #options: PlannerOptions;
   readonly #azure: AzureView;
   readonly #facts: Pick<IdentityFacts, 'known'>;
+  readonly #caution: Caution;
 
-  constructor(options: PlannerOptions, azure: AzureView, facts: Pick<IdentityFacts, 'known'>) {
+  constructor(options: PlannerOptions, { azure, facts, caution }: PlannerParts) {
     this.#options = options;
     this.#azure = azure;
     this.#facts = facts;
+    this.#caution = caution;
   }
 
   see(key: string, memory: TargetMemory): Sight {
@@ -75,7 +84,7 @@ export class Planner {
   }
 
   plan({ key, view, records, target }: Sight, memory: TargetMemory): TargetPlan {
-    return planTarget({
+    const plan = planTarget({
       ...{ needs: view.needs, records, ledger: this.#options.ledger.get(key) },
       // Where nothing can be assigned, nothing is.
       present: target === undefined ? NOTHING : memory.observed?.identities.userAssigned,
@@ -87,6 +96,7 @@ export class Planner {
       ...this.#outdated(memory),
       ...this.#rules(records),
     });
+    return this.#caution.of(key, plan);
   }
 
   #clientIdOf(armId: string): string | undefined {

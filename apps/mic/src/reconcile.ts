@@ -5,6 +5,7 @@ import { AzureView, type AzureViewOptions, UNDER_WAY_MS } from './apply/azure-vi
 import { Pauses } from './apply/pauses.ts';
 import { IdentityFacts } from './azure/identity-facts.ts';
 import { AzurePass, type AzurePassOptions } from './azure-pass.ts';
+import { Caution } from './caution.ts';
 import { isAboutArm } from './plan/without-arm.ts';
 import { Planner, type PlannerOptions, type Sight } from './planner.ts';
 import { RecordPass, type RecordPassOptions } from './record-pass.ts';
@@ -29,6 +30,8 @@ function outcomeOf([error]: readonly Error[]): Outcome {
 export class Reconciler {
   /** What Azure says of the identities themselves; to be run beside the workers. */
   readonly facts: IdentityFacts;
+  /** Withholds what takes something away, until it is told to be sure. */
+  readonly caution = new Caution();
   readonly #options: ReconcilerOptions;
   readonly #memories: Memories;
   /** What is to be left alone on Azure for a while. */
@@ -48,7 +51,7 @@ export class Reconciler {
       again(key, 0);
     };
     const facts = new IdentityFacts({ arm, clock, logger, intervalMs: driftIntervalMs, contradicted });
-    const planner = new Planner(options, azure, facts);
+    const planner = new Planner(options, { azure, facts, caution: this.caution });
     const records = new RecordPass(options, { planner, azure, facts });
     this.facts = facts;
     this.pauses = pauses;

@@ -51,6 +51,12 @@ export interface Reflector {
   /** `clock.monotonic()` of the last sign of life of the server; -Infinity before the first. */
   lastContact(): number;
   standing(): Standing;
+  /**
+   * Opens the watch anew where it is, and waits until the store has everything that had happened when this was called:
+   * an open connection may be dead, and what is known through it long out of date.
+   * @throws the signal's reason
+   */
+  refresh(signal: AbortSignal): Promise<void>;
 }
 
 /** How far the store can be taken for what the server has. */
@@ -70,6 +76,8 @@ const GRACE_MS = 30_000;
 const MIN_WATCH_SECONDS = 300;
 /** A watch that ended sooner brought nothing: without a wait, a sick server would be asked in a tight loop. */
 const SHORT_WATCH_MS = 1_000;
+/** What has happened before a watch opens comes at once when it does. */
+const CATCH_UP_MS = 1_000;
 /** One is a broken connection. Where the next opens and says nothing either, the server's own watch stands still. */
 const SILENCES_BEFORE_LIST = 2;
 
@@ -89,6 +97,10 @@ class ListWatch<T> implements Reflector {
   #silences = 0;
   /** Where the next watch goes on; undefined asks for a list. */
   #version: string | undefined;
+  /** Ends the watch that is open, or the wait for the next try. */
+  #hurry = new AbortController();
+  /** Who waits for what begins from now on. */
+  readonly #refreshing = new Set<() => void>();
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -115,6 +127,20 @@ class ListWatch<T> implements Reflector {
     await (signal === undefined ? this.#firstSync.promise : abortable(this.#firstSync.promise, signal));
   }
 
+  async refresh(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const done = (): void => {
+      resolve(undefined);
+    };
+    this.#refreshing.add(done);
+    this.#hurry.abort(new KubeError('unreachable', 'the watch is opened anew'));
+    try {
+      await abortable(promise, signal);
+    } finally {
+      this.#refreshing.delete(done);
+    }
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     while (this.#run?.signal.aborted === true) await this.#run.ended;
     if (this.#run !== undefined) throw new Error(`the reflector of ${this.#options.resource.plural} already runs`);
@@ -135,12 +161,23 @@ class ListWatch<T> implements Reflector {
 
   async #step(signal: AbortSignal): Promise<void> {
     const during: Phase = this.#version === undefined ? 'list' : 'watch';
+    const hurry = new AbortController();
+    this.#hurry = hurry;
+    const either = AbortSignal.any([signal, hurry.signal]);
     try {
       if (this.#version === undefined) await this.#list(signal);
-      else await this.#watch(this.#version, signal);
+      else await this.#watch(this.#version, either);
     } catch (error) {
-      if (!signal.aborted) await this.#recover(error, during, signal);
+      if (!either.aborted) await this.#recover(error, during, either);
     }
+  }
+
+  /** Called when a list or a watch begins: tells those who wait by then, once what it brings is there. */
+  #beginning(): () => void {
+    const waiting = [...this.#refreshing];
+    return () => {
+      for (const done of waiting) done();
+    };
   }
 
   #query() {
@@ -151,6 +188,7 @@ class ListWatch<T> implements Reflector {
   async #list(signal: AbortSignal): Promise<void> {
     const { client, resource, clock, metrics } = this.#options;
     const startedAt = clock.monotonic();
+    const caughtUp = this.#beginning();
     const objects: T[] = [];
     const onPage = (items: readonly unknown[]) => {
       if (this.#silences === 0) this.#contact = clock.monotonic();
@@ -171,19 +209,24 @@ class ListWatch<T> implements Reflector {
     metrics?.listed?.(resource.plural, objects.length, clock.monotonic() - startedAt);
     this.#synced = true;
     this.#firstSync.resolve(undefined);
+    caughtUp();
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
     const { client, resource, clock, idleMs = IDLE_MS } = this.#options;
     const timeoutSeconds = Math.round(MIN_WATCH_SECONDS * (1 + this.#random()));
     const query = { ...this.#query(), resourceVersion, timeoutSeconds };
+    const caughtUp = this.#beginning();
     let openedAt = Infinity;
     let heardAt = Infinity;
+    let cancel = (): void => undefined;
     const lastedLong = () => clock.monotonic() - openedAt >= SHORT_WATCH_MS;
     const onContact = () => {
       heardAt = clock.monotonic();
-      if (openedAt === Infinity) openedAt = heardAt;
-      else this.#silences = 0;
+      if (openedAt === Infinity) {
+        openedAt = heardAt;
+        cancel = clock.schedule(CATCH_UP_MS, caughtUp);
+      } else this.#silences = 0;
       if (this.#silences === 0) this.#contact = heardAt;
     };
     const onEvent = (event: WatchEvent) => {
@@ -193,6 +236,7 @@ class ListWatch<T> implements Reflector {
     try {
       await watchSession({ ...settings, onContact, onEvent });
     } finally {
+      cancel();
       if (lastedLong()) this.#recovery.healthy();
       if (clock.monotonic() - heardAt >= idleMs) this.#silences++;
     }

@@ -291,6 +291,44 @@ describe('what goes wrong with a watch', () => {
   });
 });
 
+describe('refreshed', () => {
+  const never = new AbortController().signal;
+
+  it('it has what a dead connection did not bring, without a new list', async () => {
+    const on = await watching();
+    on.simulator.silenceWatches();
+    on.simulator.state.create(podObject('b'));
+    on.simulator.state.delete('v1', 'Pod', 'default', 'a');
+    await on.reflector.refresh(never);
+    expect([has(on, 'a'), has(on, 'b'), on.lists(), on.watches()]).toEqual([false, true, 1, 2]);
+    expect(on.failures).toEqual([]);
+  });
+
+  it('it waits for a server that is away, and not for the time to the next try', async () => {
+    const on = await watching();
+    on.simulator.faults.add({ watch: true, times: Infinity, action: { kind: 'status', status: 503 } });
+    on.simulator.resetConnections();
+    await until(() => on.failures.length >= 4);
+    on.simulator.state.create(podObject('b'));
+    let refreshed = false;
+    const ended = on.reflector.refresh(never).then(() => (refreshed = true));
+    await until(() => on.failures.length >= 5);
+    expect([refreshed, has(on, 'b')]).toEqual([false, false]);
+    on.simulator.faults.clear();
+    await ended;
+    expect(has(on, 'b')).toBe(true);
+  });
+
+  it('whoever waits for it may give up', async () => {
+    const on = await watching();
+    on.simulator.faults.add({ times: Infinity, action: { kind: 'silence' } });
+    const stop = new AbortController();
+    const waiting = on.reflector.refresh(stop.signal);
+    stop.abort(new Error('given up'));
+    await expect(waiting).rejects.toThrow('given up');
+  });
+});
+
 describe('what goes wrong with a list', () => {
   const faults: Record<string, Action> = {
     'a 500': { kind: 'status', status: 500 },

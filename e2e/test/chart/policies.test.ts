@@ -19,7 +19,7 @@ const VALUES = {
   mic: { podDisruptionBudget: { minAvailable: 1 } },
   monitoring: {
     ...{ podMonitor: { enabled: true }, serviceMonitor: { enabled: true } },
-    ...{ prometheusRule: { enabled: true } },
+    ...{ prometheusRule: { enabled: true }, dashboards: { enabled: true } },
   },
   policies: {
     ...{ bindings: { enabled: true }, dropNetRaw: { enabled: true } },

@@ -1,0 +1,15 @@
+import type { Dashboard } from './dashboard.ts';
+import { micDashboard } from './mic.ts';
+import { nmiDashboard } from './nmi.ts';
+
+const DASHBOARDS: Readonly<Record<string, Dashboard>> = { nmi: nmiDashboard, mic: micDashboard };
+
+/** The chart's dashboards: path from the workspace root -> content. */
+export function dashboardFiles(): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(DASHBOARDS).map(([name, dashboard]) => [
+      `charts/aad-pod-identity/dashboards/${name}.json`,
+      `${JSON.stringify(dashboard, null, 2)}\n`,
+    ]),
+  );
+}

@@ -28,6 +28,7 @@ const scaleSet = (name: string): Target => ({ kind: 'vmss', subscriptionId: 'sub
 
 const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
 const rows = page
+  .slice(0, page.indexOf('\n## NMI\n'))
   .split('\n')
   .filter((line) => line.startsWith('| `aadpodidentity_'))
   .map((line) => line.split('|').map((cell) => cell.trim()));

@@ -166,7 +166,7 @@ export const micDashboard = dashboard({
   uid: 'aad-pod-identity-mic',
   rows: {
     Queue: queue,
-    'Time to Assigned': assigned,
+    Assignments: assigned,
     'Azure Resource Manager': arm,
     Identities: identities,
     'Kubernetes and MIC itself': behind,

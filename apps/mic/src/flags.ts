@@ -63,6 +63,17 @@ export const FLAGS = {
     help: 'ConfigMap, in MIC’s own namespace, that says whether that was done.',
   }),
   'type-upgrade-status-key': stringFlag({ default: 'type-upgrade-status', help: 'Its key for that.' }),
+  deployment: stringFlag({
+    default: '',
+    env: 'MIC_DEPLOYMENT',
+    help:
+      'namespace/name of the Deployment that runs this; while its annotation aadpodidentity.k8s.io/uninstall is "true" ' +
+      'everything that MIC has assigned is taken off, and nothing is assigned.',
+  }),
+  'startup-taint': stringFlag({
+    default: '',
+    help: 'Key of a taint that new nodes come with, which is taken off once NMI is ready there; empty: no node is written.',
+  }),
   'http-probe-port': port('/healthz', 8080),
   'prometheus-port': port('/metrics', 8888),
   'log-format': stringFlag({ default: 'text', oneOf: ['text', 'json'], help: 'Form of the log lines.' }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseProviderId, type Target } from '@aad-pod-identity/azure-arm';
-import { configMaps, isKubeError, type KubeClient, type KubeObject } from '@aad-pod-identity/kube';
+import { configMaps, type KubeClient, type KubeObject, type ObjectRef } from '@aad-pod-identity/kube';
+import { putConfigMap, removeConfigMap } from './config-map.ts';
 
 /**
  * Which identities MIC itself has put on which VM or scale set: one ConfigMap each, written before Azure is. What is
@@ -79,23 +80,15 @@ class ConfigMapLedger implements Ledger {
   }
 
   async #put(key: string, ids: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    const ref = { namespace: this.#namespace, name: nameFor(key) };
-    const body = bodyFor(key, ids);
-    try {
-      await this.#client.patch(configMaps, ref, body, { type: 'merge' }, { signal });
-    } catch (error) {
-      if (!isKubeError(error) || error.code !== 'notFound') throw error;
-      const object = { ...body, apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...body.metadata, ...ref } };
-      await this.#client.create(configMaps, { namespace: ref.namespace }, object, { signal });
-    }
+    await putConfigMap(this.#client, this.#ref(key), bodyFor(key, ids), signal);
   }
 
   async #remove(key: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#client.delete(configMaps, { namespace: this.#namespace, name: nameFor(key) }, {}, { signal });
-    } catch (error) {
-      if (!isKubeError(error) || error.code !== 'notFound') throw error;
-    }
+    await removeConfigMap(this.#client, this.#ref(key), signal);
+  }
+
+  #ref(key: string): ObjectRef {
+    return { namespace: this.#namespace, name: nameFor(key) };
   }
 }
 

@@ -7,6 +7,7 @@ import type { Caution } from './caution.ts';
 import { type Ledger, targetOfKey } from './ledger.ts';
 import { NOTHING_IN_FLIGHT } from './plan/in-flight.ts';
 import { isOutdated } from './plan/outdated.ts';
+import { givingUp, neededByNobody } from './plan/release-all.ts';
 import { planTarget, type PresentIdentities, type TargetPlan, type TargetPlanInput } from './plan/target-plan.ts';
 import { isAboutArm } from './plan/without-arm.ts';
 import type { TargetMemory } from './target-memory.ts';
@@ -23,6 +24,8 @@ export interface PlannerOptions {
   readonly recordNamespace: string;
   /** The cluster's own identity and the immutable ones: client ids or resource ids, lower-cased. */
   readonly protectedIds: Pick<ReadonlySet<string>, 'has'>;
+  /** Whether everything is to be let go, and nothing to be assigned. */
+  readonly isUninstalling: () => boolean;
 }
 
 /** How long a VM must have been without a node until ARM is asked about it again. */
@@ -41,6 +44,8 @@ export interface Sight {
   /** For a VM whose node is gone, most likely with it: how long ARM is still left out, in milliseconds. */
   readonly nodelessMs: number;
 }
+
+type Rules = Pick<TargetPlanInput, 'namespaceOf' | 'isTaken' | 'isProtected'>;
 
 export interface PlannerParts {
   readonly azure: AzureView;
@@ -63,10 +68,13 @@ export class Planner {
   }
 
   see(key: string, memory: TargetMemory): Sight {
-    const { stores, forceNamespaced, ledger } = this.#options;
-    const view = viewTarget(key, stores, forceNamespaced);
+    const { stores, forceNamespaced, ledger, isUninstalling } = this.#options;
+    const isOver = isUninstalling();
+    const seen = viewTarget(key, stores, forceNamespaced);
+    const view = isOver ? neededByNobody(seen) : seen;
     const target = view.target ?? (ledger.get(key).size > 0 ? targetOfKey(key) : undefined);
-    const isNodeless = view.target === undefined && target?.kind === 'vm';
+    // An uninstall does not wait: nobody would be there afterwards.
+    const isNodeless = !isOver && view.target === undefined && target?.kind === 'vm';
     const nodelessMs = this.#nodelessMs(isNodeless, memory);
     return { key, target, view, records: memory.writes.over(view.records), nodelessMs };
   }
@@ -83,8 +91,16 @@ export class Planner {
     return this.#options.ledger.get(key).size === 0 && !view.needs.some(isAboutArm) && !records.some(isAboutArm);
   }
 
-  plan({ key, view, records, target }: Sight, memory: TargetMemory): TargetPlan {
-    const plan = planTarget({
+  plan(sight: Sight, memory: TargetMemory): TargetPlan {
+    const rules = this.#rules(sight.records);
+    const plan = this.#planAll(sight, memory, rules);
+    if (!this.#options.isUninstalling()) return this.#caution.of(sight.key, plan);
+    const shown = memory.observed?.identities.userAssigned;
+    return givingUp(plan, (armId) => rules.isProtected(armId, shown?.get(armId)?.clientId));
+  }
+
+  #planAll({ key, view, records, target }: Sight, memory: TargetMemory, rules: Rules): TargetPlan {
+    return planTarget({
       ...{ needs: view.needs, records, ledger: this.#options.ledger.get(key) },
       // Where nothing can be assigned, nothing is.
       present: target === undefined ? NOTHING : memory.observed?.identities.userAssigned,
@@ -94,9 +110,8 @@ export class Planner {
       isResting: (armId) => memory.faults.isResting(armId),
       faultOf: (armId) => memory.faults.get(armId) ?? memory.writeFault ?? memory.readFault,
       ...this.#outdated(memory),
-      ...this.#rules(records),
+      ...rules,
     });
-    return this.#caution.of(key, plan);
   }
 
   #clientIdOf(armId: string): string | undefined {
@@ -119,7 +134,7 @@ export class Planner {
     };
   }
 
-  #rules(records: readonly RecordView[]): Pick<TargetPlanInput, 'namespaceOf' | 'isTaken' | 'isProtected'> {
+  #rules(records: readonly RecordView[]): Rules {
     const { stores, forceNamespaced, recordNamespace, protectedIds } = this.#options;
     const taken = new Set(records.map(objectKey));
     const isNamed = (clientId: string | undefined): boolean => protectedIds.has(clientId?.toLowerCase() ?? '');

@@ -28,7 +28,10 @@ export async function runMic(options: ProgramOptions): Promise<void> {
     try {
       const elector = (until: AbortSignal): Promise<void> => parts.elector.run(until);
       await runTasks(
-        { ...Object.fromEntries(watches), elector, cloudConfig: parts.watchCloudConfig },
+        {
+          ...Object.fromEntries(watches),
+          ...{ elector, cloudConfig: parts.watchCloudConfig, deployment: parts.deployment.run },
+        },
         { signal, clock },
       );
     } finally {

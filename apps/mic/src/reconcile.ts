@@ -5,6 +5,7 @@ import { AzureView, type AzureViewOptions, UNDER_WAY_MS } from './apply/azure-vi
 import { Pauses } from './apply/pauses.ts';
 import { IdentityFacts } from './azure/identity-facts.ts';
 import { AzurePass, type AzurePassOptions } from './azure-pass.ts';
+import type { Fault } from './plan/target-plan.ts';
 import { Caution } from './caution.ts';
 import { isAboutArm } from './plan/without-arm.ts';
 import { Planner, type PlannerOptions, type Sight } from './planner.ts';
@@ -81,6 +82,13 @@ export class Reconciler {
       this.#comeBack(this.#planner.see(key, memory), target, memory);
       return outcomeOf(errors);
     });
+  }
+
+  /** Why what is owned there does not come off, as far as something failed. */
+  faultOf(key: string): Fault | undefined {
+    const memory = this.#memories.get(key);
+    const ofIdentities = [...this.#options.ledger.get(key)].map((armId) => memory?.faults.get(armId));
+    return memory?.writeFault ?? memory?.readFault ?? ofIdentities.find((fault) => fault !== undefined);
   }
 
   #lend(key: string, work: (memory: TargetMemory) => Promise<Outcome>): Promise<Outcome> {

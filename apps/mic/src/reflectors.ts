@@ -31,12 +31,18 @@ import type { Stores } from './world/stores.ts';
 export interface ReflectorsOptions {
   readonly client: KubeClient;
   readonly stores: Stores;
+  /** See `slimNode`. */
+  readonly startupTaint: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** One reflector per kind; of the pods only those that carry the label. */
-export function createReflectors({ stores, ...common }: ReflectorsOptions): Readonly<Record<string, Reflector>> {
+export function createReflectors({
+  stores,
+  startupTaint,
+  ...common
+}: ReflectorsOptions): Readonly<Record<string, Reflector>> {
   const reflect = <T>(
     resource: Resource,
     store: Store<T>,
@@ -46,7 +52,7 @@ export function createReflectors({ stores, ...common }: ReflectorsOptions): Read
   return {
     pods: reflect(pods, stores.pods, slimPod, { labelSelector: POD_LABEL, fields: POD_FIELDS }),
     nmi: reflect(pods, stores.nmi, slimNmi, { labelSelector: NMI_SELECTOR, fields: NMI_FIELDS }),
-    nodes: reflect(nodes, stores.nodes, slimNode, { fields: NODE_FIELDS }),
+    nodes: reflect(nodes, stores.nodes, (raw) => slimNode(raw, startupTaint), { fields: NODE_FIELDS }),
     azureidentities: reflect(azureIdentities, stores.identities, slimIdentity),
     azureidentitybindings: reflect(azureIdentityBindings, stores.bindings, slimReadable(readAzureIdentityBinding)),
     azureassignedidentities: reflect(azureAssignedIdentities, stores.records, slimRecord),

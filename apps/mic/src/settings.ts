@@ -14,6 +14,16 @@ interface Rule {
 /** Names of Kubernetes. */
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const isName = (text: string): boolean => text.length <= 253 && text.split('.').every((part) => LABEL.test(part));
+const isNamespacedName = (text: string): boolean => {
+  const [namespace = '', name = '', ...more] = text.split('/');
+  return LABEL.test(namespace) && isName(name) && more.length === 0;
+};
+const TAINT_NAME = /^[A-Za-z0-9](?:[-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
+const isTaintKey = (text: string): boolean => {
+  const parts = text.split('/');
+  const prefix = parts.length === 1 ? undefined : parts.shift();
+  return parts.length === 1 && TAINT_NAME.test(parts.join()) && (prefix === undefined || isName(prefix));
+};
 const CONFIG_MAP_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What any HTTP header can carry; other text would make each call fail, not the start. */
@@ -36,6 +46,16 @@ const RULES: readonly Rule[] = [
     flag: 'leader-election-namespace',
     problem: ({ 'leader-election-namespace': text }) =>
       unless(LABEL.test(text), `${quoted(text)} is not the name of a namespace`),
+  },
+  {
+    flag: 'deployment',
+    problem: ({ deployment: text }) =>
+      unless(text === '' || isNamespacedName(text), `${quoted(text)} is not of the form namespace/name`),
+  },
+  {
+    flag: 'startup-taint',
+    problem: ({ 'startup-taint': text }) =>
+      unless(text === '' || isTaintKey(text), `${quoted(text)} is not a key that a taint can have`),
   },
   namesObject('leader-election-name'),
   namesObject('config-map-name'),

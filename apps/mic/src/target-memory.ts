@@ -71,6 +71,11 @@ export class Memories {
     }
   }
 
+  /** What is remembered of `key` now. */
+  get(key: string): TargetMemory | undefined {
+    return this.#entries.get(key)?.memory;
+  }
+
   /** The memory of `key` is of no use any more, unless somebody borrows it again. */
   forget(key: string): void {
     if (this.#entries.has(key)) this.#over.add(key);

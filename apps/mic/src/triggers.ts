@@ -63,6 +63,7 @@ export function isNews(change: StoreChange<RecordView>): boolean {
 function nmiWatch(stores: Stores): (change: StoreChange<NmiView>) => Iterable<string> {
   let hadAny = stores.nmi.size > 0;
   return (change) => {
+    if (!differs(change, { isReady: undefined })) return [];
     const hasAny = stores.nmi.size > 0;
     const keys = versions(change).map(({ node }) => placeOf(stores.nodes.get(node), node));
     const all = hasAny === hadAny ? keys : allKeys(stores);

@@ -13,9 +13,12 @@ import { metered } from './metered-arm.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile.ts';
 import { createReflectors } from './reflectors.ts';
 import { checkFlags, namespaceOf } from './settings.ts';
+import { untaint } from './startup-taint/untaint.ts';
 import { StatusWork } from './status-work.ts';
 import { runTypeUpgrade } from './type-upgrade.ts';
 import { createTelling, type Telling } from './telling.ts';
+import { type OwnDeployment, watchOwnDeployment } from './uninstall/own-deployment.ts';
+import { type ProgressSources, tellProgress } from './uninstall/tell-progress.ts';
 import { createStores, type Stores } from './world/stores.ts';
 
 export type Flags = FlagValues<typeof FLAGS>;
@@ -35,6 +38,7 @@ type LeaderElector = ReturnType<typeof createLeaderElector>;
 export interface Parts {
   readonly reflectors: ReturnType<typeof createReflectors>;
   readonly elector: LeaderElector;
+  readonly deployment: OwnDeployment;
   /** Looks after the file of the cloud configuration. */
   readonly watchCloudConfig: Task;
   readonly metrics: Metrics;
@@ -61,17 +65,19 @@ interface Wired extends Omit<Telling, 'metrics' | 'flush'> {
   readonly arm: ArmClient;
   readonly stores: Stores;
   readonly access: CloudAccess;
+  readonly deployment: OwnDeployment;
   readonly namespace: string;
 }
 
 function reconcilerOptions(options: ProgramOptions, wired: Wired): Omit<ReconcilerOptions, 'again' | 'ledger'> {
   const { flags, clock, logger } = options;
-  const { client, arm, stores, meters, report, notices, arrivals, access } = wired;
+  const { client, arm, stores, meters, report, notices, arrivals, access, deployment } = wired;
   return {
     ...{ stores, arm: metered(arm, meters), clock, logger, recordNamespace: RECORD_NAMESPACE },
     records: new RecordWriter({ client, clock, meters, parallel: flags.createDeleteBatch }),
     ...{ report, notices, arrivals, meters },
     forceNamespaced: flags.forceNamespaced,
+    isUninstalling: deployment.isUninstalling,
     protectedIds: { has: (id) => access.isProtected(id) },
     driftIntervalMs: flags['identity-assignment-reconcile-interval'],
     maxRetries: flags['update-user-msi-max-retry'],
@@ -89,12 +95,14 @@ function typeUpgrade({ flags, clock, logger }: ProgramOptions, { client, namespa
 function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['reflectors']): LeaderElector {
   const { flags, clock, logger } = options;
   const wired = { ...all, client: fenced(all.client, () => elector.mayWrite()) };
-  const { stores, meters, arrivals, show, namespace } = wired;
+  const { stores, meters, arrivals, show, namespace, deployment } = wired;
   const ledger = createLedger(wired.client, namespace);
   const { syncRetryDuration: resyncMs } = flags;
   const common = reconcilerOptions(options, wired);
   const work = {
-    ...{ stores, ledger, meters, arrivals, show, clock, logger, resyncMs },
+    ...{ stores, ledger, meters, arrivals, show, clock, logger, resyncMs, deployment },
+    tellProgress: (sources: ProgressSources): Task =>
+      flags.deployment === '' ? () => Promise.resolve() : tellProgress({ ...wired, clock, logger }, sources),
     reflectors: Object.values(reflectors),
     onReload: (lookAgain: () => void) => wired.access.onChange(lookAgain),
     newReconciler: (again: ReconcilerOptions['again']) => new Reconciler({ ...common, ledger, again }),
@@ -109,7 +117,10 @@ function wireElector(options: ProgramOptions, all: Wired, reflectors: Parts['ref
     identity: instance === '' ? hostname() : instance,
     onStarted: (signal) => {
       meters.becameLeader();
-      const tasks = { work: (until: AbortSignal) => leaderWork(work, until), ...typeUpgrade(options, wired) };
+      const tasks = {
+        ...{ work: (until: AbortSignal) => leaderWork(work, until), ...typeUpgrade(options, wired) },
+        untaint: untaint({ ...wired, clock, logger, key: flags['startup-taint'] }),
+      };
       return runTasks(tasks, { signal, clock });
     },
   });
@@ -127,11 +138,12 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const client = await connect({ kubeconfig, env, clock, logger, userAgent, qps });
   const stores = createStores();
   const telling = createTelling({ client, clock, logger });
-  const wired = { ...telling, client, arm: access.arm, stores, access, namespace };
-  const reflectors = createReflectors({ client, stores, clock, logger });
+  const deployment = watchOwnDeployment({ client, deployment: flags.deployment, clock, logger });
+  const wired = { ...telling, client, arm: access.arm, stores, access, namespace, deployment };
+  const reflectors = createReflectors({ client, stores, clock, logger, startupTaint: flags['startup-taint'] });
   const elector = wireElector(options, wired, reflectors);
   return {
-    ...{ reflectors, elector },
+    ...{ reflectors, elector, deployment },
     watchCloudConfig: (until) => access.watch(until),
     metrics: telling.metrics,
     close: async () => {

@@ -19,6 +19,7 @@ it.each(Object.entries(pods))('MIC asks for every field that it reads of %s', (_
 });
 
 it('MIC asks for every field that it reads of a node', () => {
-  const object = node({ name: 'node-7', scaleSet: { name: 'set', instance: 7 } });
-  expect(slimNode(keepFields(object, asked(NODE_FIELDS)))).toEqual(slimNode(object));
+  const plain = node({ name: 'node-7', scaleSet: { name: 'set', instance: 7 } });
+  const object = { ...plain, spec: { ...plain.spec, taints: [{ key: 'a', effect: 'NoSchedule' }] } };
+  expect(slimNode(keepFields(object, asked(NODE_FIELDS)), 'a')).toEqual(slimNode(object, 'a'));
 });

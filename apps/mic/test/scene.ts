@@ -22,7 +22,7 @@ function present<T>(value: T | undefined): T {
 }
 
 export const podView = (options: PodOptions = {}) => present(slimPod(pod({ label: 'demo', ...options })));
-export const nodeView = (options: NodeOptions = {}) => present(slimNode(node(options)));
+export const nodeView = (options: NodeOptions = {}) => present(slimNode(node(options), ''));
 export const recordView = (options: AzureAssignedIdentityOptions = {}) =>
   present(slimRecord(azureAssignedIdentity(options)));
 
@@ -58,7 +58,8 @@ export function sceneStores(scene: Scene): Stores {
   for (const options of scene.bindings ?? [])
     stores.bindings.apply(present(slimBinding(azureIdentityBinding(options))));
   for (const options of scene.pods ?? []) stores.pods.apply(podView(options));
-  for (const node of scene.nmi ?? []) stores.nmi.apply({ namespace: 'default', name: `nmi-${node}`, node });
+  for (const node of scene.nmi ?? [])
+    stores.nmi.apply({ namespace: 'default', name: `nmi-${node}`, node, isReady: true });
   for (const options of scene.records ?? []) stores.records.apply(recordView(options));
   return stores;
 }

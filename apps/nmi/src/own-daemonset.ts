@@ -1,3 +1,4 @@
+import { UNINSTALL_ANNOTATION } from '@aad-pod-identity/crd-types';
 import {
   createReflector,
   daemonSets,
@@ -9,12 +10,9 @@ import {
 import type { Clock, Task } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 
-/** Set on NMI's own DaemonSet, which nobody may edit who could not also delete it. */
-export const UNINSTALL_ANNOTATION = 'aadpodidentity.k8s.io/uninstall';
-
 /** Only what was seen counts: no answer, and an answer that refuses, leave everything as it is. */
 export interface OwnDaemonSet {
-  /** Whether it carries the marker that `helm uninstall` sets before it deletes anything. */
+  /** Whether it carries the marker that `helm uninstall` sets; nobody may edit it who could not also delete it. */
   readonly isUninstalling: () => boolean;
   /** Whether an update starts the next NMI of a node before it stops this one. */
   readonly surges: () => boolean;

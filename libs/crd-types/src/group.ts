@@ -36,5 +36,8 @@ export const POD_LABEL = 'aadpodidbinding';
 export const BEHAVIOR_ANNOTATION = 'aadpodidentity.k8s.io/Behavior';
 export const NAMESPACED_BEHAVIOR = 'namespaced';
 
+/** On the workloads of MIC and NMI: `"true"` while an uninstall goes on, and they let everything go. */
+export const UNINSTALL_ANNOTATION = 'aadpodidentity.k8s.io/uninstall';
+
 /** What 1.8.17 puts on its AzureAssignedIdentities; ours need none. */
 export const LEGACY_FINALIZER = 'azureassignedidentity.finalizers.aadpodidentity.k8s.io';

@@ -71,6 +71,7 @@ export const serviceAccounts = resource<unknown>({ ...core, plural: 'serviceacco
 export const events = resource<unknown>({ ...core, plural: 'events', kind: 'Event' });
 export const endpoints = resource<unknown>({ ...core, plural: 'endpoints', kind: 'Endpoints' });
 export const daemonSets = resource<unknown>({ ...apps, plural: 'daemonsets', kind: 'DaemonSet' });
+export const deployments = resource<unknown>({ ...apps, plural: 'deployments', kind: 'Deployment' });
 export const leases = resource<unknown>({
   group: 'coordination.k8s.io',
   version: 'v1',

@@ -11,13 +11,14 @@ import {
   readMeta,
 } from '@aad-pod-identity/crd-types';
 import type { FieldTree } from '@aad-pod-identity/kube';
+import { hasTaint } from '../startup-taint/taint.ts';
 import type { IdentityView, NmiView, NodeView, PodView, Readable, RecordView, Said } from './views.ts';
 
 /** From an object of the API server to what MIC keeps of it. None of these throws. */
 
 interface RawPod {
   spec?: { nodeName?: string | null; serviceAccountName?: string | null; hostNetwork?: boolean | null } | null;
-  status?: { phase?: string | null } | null;
+  status?: { phase?: string | null; conditions?: readonly { type?: string; status?: string }[] | null } | null;
 }
 
 interface RawNode {
@@ -56,7 +57,7 @@ export function slimPod(raw: unknown): PodView | undefined {
 export const NMI_FIELDS: FieldTree = {
   metadata: { labels: true, deletionTimestamp: true },
   spec: { nodeName: true },
-  status: { phase: true },
+  status: { phase: true, conditions: true },
 };
 
 /** The label that pods of NMI have in the manifests and in the chart of 1.8.17 alike. */
@@ -70,16 +71,19 @@ export function slimNmi(raw: unknown): NmiView | undefined {
   const { spec, status } = raw as RawPod;
   const isNmi = COMPONENT_LABELS.some((label) => meta.labels[label] === 'nmi');
   if (!isNmi || status?.phase !== 'Running') return undefined;
-  return { namespace: meta.namespace, name: meta.name, node: spec?.nodeName ?? '' };
+  const isReady = status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') === true;
+  return { namespace: meta.namespace, name: meta.name, node: spec?.nodeName ?? '', isReady };
 }
 
 /** What `slimNode` reads besides names. */
-export const NODE_FIELDS: FieldTree = { metadata: {}, spec: { providerID: true } };
+export const NODE_FIELDS: FieldTree = { metadata: {}, spec: { providerID: true, taints: true } };
 
-export function slimNode(raw: unknown): NodeView | undefined {
+/** `startupTaint` is a key; empty for none. */
+export function slimNode(raw: unknown, startupTaint: string): NodeView | undefined {
   const meta = metaOf(raw);
   if (meta === undefined) return undefined;
-  return { name: meta.name, target: parseProviderId((raw as RawNode).spec?.providerID ?? '') };
+  const target = parseProviderId((raw as RawNode).spec?.providerID ?? '');
+  return { name: meta.name, target, isStarting: hasTaint(raw, startupTaint) };
 }
 
 /** Only what decides something: an edit of anything else is no change. */

@@ -22,6 +22,8 @@ export interface NodeView {
   readonly name: string;
   /** Undefined while the node has no providerID that names a VM of Azure. */
   readonly target: Target | undefined;
+  /** Whether it has the startup taint still. */
+  readonly isStarting: boolean;
 }
 
 /** An identity or a binding that was read, or the reason why it could not be. */
@@ -43,6 +45,8 @@ export interface NmiView {
   readonly namespace: string;
   readonly name: string;
   readonly node: string;
+  /** Whether its node's pods can have tokens. */
+  readonly isReady: boolean;
 }
 
 /** An AzureAssignedIdentity as it is in the cluster. */

@@ -56,6 +56,8 @@ const BAD: Readonly<Record<keyof typeof FLAGS, string>> = {
   'leader-election-instance': 'a\nb',
   'leader-election-namespace': 'kube system',
   'leader-election-name': 'MIC',
+  deployment: 'mic',
+  'startup-taint': 'a/b/c',
   'leader-election-duration': '1s',
   'leader-election-endpoints': 'maybe',
   'enable-type-upgrade': 'maybe',

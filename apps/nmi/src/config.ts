@@ -81,6 +81,11 @@ const RULES: readonly Rule[] = [
       `--daemonset (environment NMI_DAEMONSET): ${quoted(daemonset)} is not of the form namespace/name`,
   },
   {
+    broken: ({ 'namespace-settings': name }) => name !== '' && !isNamespacedName(name),
+    message: ({ 'namespace-settings': name }) =>
+      `--namespace-settings: ${quoted(name)} is not of the form namespace/name`,
+  },
+  {
     broken: (flags) => {
       const [listen, metadata] = [isIP(flags['nmi-listen-address']), isIP(flags['metadata-ip'])];
       return flags.redirection === 'iptables' && listen !== metadata && flags['nmi-listen-address'] !== '::';

@@ -35,6 +35,7 @@ describe('the table from error to answer', () => {
     ['identityPendingRetry', 503, 'temporarily_unavailable', 20],
     ['upstreamUnavailable', 503, 'temporarily_unavailable', 5],
     ['kubernetesUnavailable', 503, 'temporarily_unavailable', 5],
+    ['settingsUnknown', 503, 'temporarily_unavailable', 2],
   ])('%s: %d %s', (code, status, error, retryAfterSeconds) => {
     const answer = answerOf(new NmiError(code));
     expect([answer.status, answer.error, answer.retryAfterSeconds]).toEqual([status, error, retryAfterSeconds]);

@@ -23,6 +23,7 @@ export type NmiErrorCode =
   | 'tooManyOfPod'
   | 'upstreamUnavailable'
   | 'kubernetesUnavailable'
+  | 'settingsUnknown'
   | 'hostHeadersMissing'
   | 'hostCallerForbidden'
   | 'hostPodUnknown'
@@ -98,6 +99,12 @@ const ANSWERS: Readonly<Record<NmiErrorCode, ErrorAnswer>> = {
     error: 'temporarily_unavailable',
     description: 'The token service gives no answer',
     retryAfterSeconds: 5,
+  },
+  settingsUnknown: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'The settings of namespaces are not known yet',
+    retryAfterSeconds: 2,
   },
   kubernetesUnavailable: {
     status: 503,

@@ -91,6 +91,12 @@ export const flags = {
       'namespace/name of the DaemonSet that runs this; while its annotation aadpodidentity.k8s.io/uninstall is "true" ' +
       'the redirection rules are taken away, which nothing else does',
   }),
+  'namespace-settings': stringFlag({
+    default: '',
+    help:
+      'namespace/name of the ConfigMap that says what is tighter in single namespaces; watched, and what it says holds ' +
+      'without a restart',
+  }),
   'allowed-ad-endpoints': listFlag({
     default: [],
     help: 'https URLs that service principals’ secrets may be sent to besides the known clouds',

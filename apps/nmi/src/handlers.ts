@@ -8,6 +8,8 @@ import type { Handlers } from './exchange.ts';
 import type { Flags } from './flags.ts';
 import { createHostHandler } from './host-handler.ts';
 import type { IdentityFinder } from './identity/find-identity.ts';
+import { guardMetadata } from './namespace-settings/guard-metadata.ts';
+import type { KnownSettings } from './namespace-settings/known-settings.ts';
 import { createProxy } from './proxy.ts';
 import type { Stores } from './stores.ts';
 import { createTokenHandler } from './token-handler.ts';
@@ -19,6 +21,7 @@ export interface HandlersOptions {
   readonly findCaller: CallerFinder;
   readonly findIdentity: IdentityFinder;
   readonly tokens: TokenService;
+  readonly settings: KnownSettings;
   readonly clock: Clock;
 }
 
@@ -40,7 +43,7 @@ export function createHandlers(options: HandlersOptions): { handlers: Handlers; 
   const handlers: Handlers = {
     token,
     hostToken: createHostHandler({ ...options, pods: stores.pods }),
-    metadata: proxy,
+    metadata: guardMetadata(proxy, options.settings, options.findCaller),
     probe: () => Promise.resolve(errorReply(new NmiError('notAllowed'))),
     refused: (_, { because }) => Promise.reject(new NmiError(because)),
   };

@@ -5,6 +5,8 @@ import type { Flags } from './flags.ts';
 import { assignedGrants, type AssignedWorld } from './identity/assigned.ts';
 import { boundGrants } from './identity/bound.ts';
 import { createIdentityFinder, type IdentityFinder, type WaitBudgets } from './identity/find-identity.ts';
+import type { Subscribe } from './identity/next-change.ts';
+import type { KnownSettings } from './namespace-settings/known-settings.ts';
 import { rememberedGrants } from './identity/remembered-grants.ts';
 import type { Pod } from './pod.ts';
 import { type Stores, subscribeToGrants } from './stores.ts';
@@ -47,15 +49,37 @@ function recordsOfNode({ records }: Stores, node: string): AssignedWorld['record
   return (namespace, name) => records.by('pod', namespacedName({ namespace, name })).filter(isHere);
 }
 
+/** While that is not known, nothing leaves its namespace. */
+export function keepsIdentities(settings: KnownSettings, namespace: string): boolean {
+  return settings.of(namespace)?.namespaced ?? true;
+}
+
+function bothOf(a: Subscribe, b: Subscribe): Subscribe {
+  return (onChange) => {
+    const ends = [a(onChange), b(onChange)];
+    return () => {
+      for (const end of ends) end();
+    };
+  };
+}
+
+export interface IdentityWiring {
+  readonly flags: Flags;
+  readonly stores: Stores;
+  readonly settings: KnownSettings;
+  readonly clock: Clock;
+}
+
 /** Who may have what, by the mode of operation. */
-export function wireIdentities(flags: Flags, stores: Stores, clock: Clock): IdentityFinder {
+export function wireIdentities({ flags, stores, settings, clock }: IdentityWiring): IdentityFinder {
   const world = {
     bindingsBySelector: (selector: string) => stores.bindings.by('selector', selector),
     identity: (namespace: string, name: string) => stores.identities.get(namespacedName({ namespace, name })),
     recordsOf: recordsOfNode(stores, flags.node),
     forceNamespaced: flags.forceNamespaced,
+    keepsIdentities: (namespace: string) => keepsIdentities(settings, namespace),
   };
-  const subscribe = subscribeToGrants(stores);
+  const subscribe = bothOf(subscribeToGrants(stores), settings.subscribe);
   return createIdentityFinder({
     grants: rememberedGrants(
       flags['operation-mode'] === 'managed' ? boundGrants(world) : assignedGrants(world),

@@ -54,8 +54,13 @@ function identityRoute(request: Request): Route {
   return refused('identityPath');
 }
 
+/** In any case: the service behind may fold it. */
+export function isInstancePath(path: string): boolean {
+  return path.toLowerCase().startsWith(`${METADATA}instance`);
+}
+
 function metadataRoute({ method, path, folded }: Request, rules: RouteRules): Route {
-  if (rules.blockInstanceMetadata && folded.startsWith(`${METADATA}instance`)) return refused('instanceBlocked');
+  if (rules.blockInstanceMetadata && isInstancePath(folded)) return refused('instanceBlocked');
   const root = rules.metadataPaths.map((name) => METADATA + name).find((allowed) => isAtOrUnder(folded, allowed));
   if (root === undefined || method !== 'GET') return refused('notAllowed');
   return { name: 'metadata', path: root + path.slice(root.length) };

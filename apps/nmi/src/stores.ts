@@ -14,6 +14,7 @@ import {
   azureIdentities,
   azureIdentityBindings,
   azurePodIdentityExceptions,
+  configMaps,
   createReflector,
   type KubeClient,
   namespacedName,
@@ -26,6 +27,7 @@ import {
 } from '@aad-pod-identity/kube';
 import type { Clock, Task } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
+import { type SettingsMap, type SettingsSource, slimSettings } from './namespace-settings/known-settings.ts';
 import type { Subscribe } from './identity/next-change.ts';
 import { addressesToFindBy, BY_ADDRESS, type Pod, POD_FIELDS, slimPod } from './pod.ts';
 
@@ -39,6 +41,8 @@ export interface StoresOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: ReflectorMetrics;
+  /** `namespace/name` of the ConfigMap with the settings of namespaces; empty for none. */
+  readonly namespaceSettings: string;
 }
 
 interface WithMeta {
@@ -60,6 +64,7 @@ function createStores() {
       key: keyOf,
       indexes: { namespace: ({ metadata }) => [metadata.namespace] },
     }),
+    settings: new Store<SettingsMap>({ key: namespacedName }),
   };
 }
 
@@ -73,6 +78,8 @@ export interface Watches {
   /** Names of the kinds that have not been read yet, or of which nothing was heard for `silentMs`. */
   stale(silentMs: number): string[];
   whenSynced(signal: AbortSignal): Promise<void>;
+  /** Undefined where no settings of namespaces are watched. */
+  readonly settings: SettingsSource | undefined;
   /** How far the pods can be taken for what the API server has. */
   podsStanding(): Standing;
 }
@@ -88,17 +95,23 @@ function tolerant<T>(read: (raw: unknown) => Read<T>, kind: string, logger: Logg
   };
 }
 
+type Place = 'namespace' | 'fieldSelector' | 'labelSelector';
+
 function reflectorsOf(stores: Stores, options: StoresOptions) {
   const { client, node, clock, logger, metrics } = options;
-  const watch = <T>(
-    own: Pick<ReflectorOptions<T>, 'resource' | 'store' | 'slim' | 'fields' | 'fieldSelector' | 'labelSelector'>,
-  ) => createReflector<T>({ client, clock, logger, metrics, ...own });
+  const watch = <T>(own: Pick<ReflectorOptions<T>, 'resource' | 'store' | 'slim' | 'fields' | Place>) =>
+    createReflector<T>({ client, clock, logger, metrics, ...own });
   const read = <T>(reader: (raw: unknown) => Read<T>, kind: string) => tolerant(reader, kind, logger);
   const records = watch({
     resource: azureAssignedIdentities,
     store: stores.records,
     slim: read(readAzureAssignedIdentity, 'AzureAssignedIdentity'),
     labelSelector: options.recordsOfNode ? `nodename=${node}` : undefined,
+  });
+  const [namespace, name] = options.namespaceSettings.split('/');
+  const settings = watch({
+    ...{ resource: configMaps, store: stores.settings, slim: slimSettings },
+    ...{ namespace, fieldSelector: `metadata.name=${name}` },
   });
   return {
     pods: watch({
@@ -124,6 +137,7 @@ function reflectorsOf(stores: Stores, options: StoresOptions) {
       slim: read(readAzurePodIdentityException, 'AzurePodIdentityException'),
     }),
     ...(options.withRecords ? { azureassignedidentities: records } : {}),
+    ...(options.namespaceSettings === '' ? {} : { settings }),
   };
 }
 
@@ -140,6 +154,10 @@ export function createWatches(options: StoresOptions): Watches {
     },
     whenSynced: async (signal) => {
       await Promise.all(reflectors.map(([, reflector]) => reflector.whenSynced(signal)));
+    },
+    settings: byName.settings && {
+      ...{ store: stores.settings, whenKnown: byName.settings.whenSynced() },
+      isKnown: () => byName.settings?.synced === true,
     },
     podsStanding: () => byName.pods.standing(),
   };

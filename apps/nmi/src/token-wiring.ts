@@ -6,9 +6,12 @@ import type { Clock } from '@aad-pod-identity/runtime';
 import type { Logger, Metrics } from '@aad-pod-identity/telemetry';
 import { metadataUrl } from './config.ts';
 import type { Flags } from './flags.ts';
+import { keepsIdentities } from './identity-wiring.ts';
+import type { KnownSettings } from './namespace-settings/known-settings.ts';
 import { TokenCache } from './tokens/cached.ts';
 import { behindCircuit } from './tokens/circuit.ts';
 import { imdsSource, managedIdentityKey, type ManagedIdentityRequest, operationOf } from './tokens/managed-identity.ts';
+import { expiryMetric } from './tokens/credential-expiry.ts';
 import { type TokenMetrics, tokenMetrics } from './tokens/observed.ts';
 import { IMDS_PACE, paced } from './tokens/paced.ts';
 import { patient } from './tokens/patient.ts';
@@ -33,6 +36,7 @@ export interface TokenWiringOptions {
   readonly cloud: Cloud;
   readonly kube: KubeClient;
   readonly identities: Store<AzureIdentity>;
+  readonly settings: KnownSettings;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -72,9 +76,10 @@ function fromEntra(client: EntraClient, options: Clients): TokenSource<Principal
   return patient(guarded, { clock, deadlineMs: DEADLINE_MS });
 }
 
-function rulesFor({ flags, cloud }: TokenWiringOptions): Omit<PrincipalOptions, 'credentials' | 'source'> {
+function rulesFor({ flags, cloud, settings }: TokenWiringOptions): Omit<PrincipalOptions, 'credentials' | 'source'> {
   return {
-    isNamespaced: (identity) => flags.forceNamespaced || isNamespaced(identity),
+    isNamespaced: (identity) =>
+      flags.forceNamespaced || isNamespaced(identity) || keepsIdentities(settings, identity.metadata.namespace),
     defaultAuthority: cloud.activeDirectoryEndpoint,
     allowedAuthorities: flags['allowed-ad-endpoints'],
   };
@@ -96,6 +101,7 @@ export function wireTokens(options: TokenWiringOptions): { service: TokenService
   const principals = new TokenCache(fromEntra(entra, clients), { ...shared, keyOf: principalKey });
   measured.cacheSize(() => managed.size + principals.size);
   const credentials = new CredentialCache(secretSource(secretReader(kube, options.onSecretError), clock), clock);
+  expiryMetric(options.metrics, () => credentials.expiries());
   purgeWith(options.identities, [managed, principals, credentials]);
   const servicePrincipal = principalTokens({ ...rulesFor(options), credentials, source: principals.get });
   return {

@@ -11,6 +11,7 @@ import { livePodsOf } from './live-pods.ts';
 import { systemNetwork } from './paths/system-network.ts';
 import { cloudOf, tellSharedBridges } from './preflight.ts';
 import type { Redirection } from './redirection/keeper.ts';
+import { knownSettings, NO_SETTINGS } from './namespace-settings/known-settings.ts';
 import { type OwnDaemonSet, watchOwnDaemonSet } from './own-daemonset.ts';
 import { wireRedirection } from './redirection-wiring.ts';
 import { refusedConnections, requestObserver } from './request-metrics.ts';
@@ -51,6 +52,7 @@ function wireWatches(
     ...{ client, clock, logger, node: flags.node },
     withRecords: flags['operation-mode'] === 'standard',
     recordsOfNode: flags.enableScaleFeatures,
+    namespaceSettings: flags['namespace-settings'],
     metrics: {
       failed: (resource) => {
         if (resource === 'pods') onPodListError();
@@ -71,13 +73,14 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
   const watches = wireWatches(options, kube, onPodListError);
   const onSecretError = countError.bind(undefined, 'get_secret');
   const { identities } = watches.stores;
-  const tokens = wireTokens({ ...options, cloud, kube, identities, metrics, userAgent, onSecretError });
+  const settings = watches.settings === undefined ? NO_SETTINGS : knownSettings(watches.settings, logger);
+  const tokens = wireTokens({ ...options, cloud, kube, identities, settings, metrics, userAgent, onSecretError });
   const livePods = livePodsOf({ client: kube, node: flags.node, clock, onError: onPodListError });
   const caller = wireCaller({ watches, livePods, network: systemNetwork(clock), clock, metrics });
   const handlers = createHandlers({
-    ...{ flags, clock, tokens: tokens.service, stores: watches.stores },
+    ...{ flags, clock, tokens: tokens.service, stores: watches.stores, settings },
     findCaller: caller.findCaller,
-    findIdentity: timedFinder(wireIdentities(flags, watches.stores, clock), metrics, clock),
+    findIdentity: timedFinder(wireIdentities({ flags, stores: watches.stores, settings, clock }), metrics, clock),
   });
   const rules = { blockInstanceMetadata: flags['block-instance-metadata'], metadataPaths: flags['metadata-paths'] };
   const observe = requestObserver(metrics);

@@ -15,6 +15,8 @@ export interface BindingWorld {
   readonly identity: (namespace: string, name: string) => AzureIdentity | undefined;
   /** Only bindings of the pod's own namespace count, whatever the identity says. */
   readonly forceNamespaced: boolean;
+  /** Whether a namespace keeps its identities to its own pods. */
+  readonly keepsIdentities: (namespace: string) => boolean;
 }
 
 export interface Bound {
@@ -24,7 +26,7 @@ export interface Bound {
 
 /** An identity and its binding always share a namespace; whether the pod must be in it too is the question. */
 function mayLeaveNamespace(identity: AzureIdentity, world: BindingWorld): boolean {
-  return !world.forceNamespaced && !isNamespaced(identity);
+  return !world.forceNamespaced && !isNamespaced(identity) && !world.keepsIdentities(identity.metadata.namespace);
 }
 
 /** The bindings that match the pod, with their identities; those that name no identity that exists are left out. */

@@ -12,6 +12,8 @@ interface Objects {
   readonly bindings?: readonly AzureIdentityBinding[];
   readonly records?: readonly AzureAssignedIdentity[];
   readonly forceNamespaced?: boolean;
+  /** Namespaces that keep their identities to their own pods. */
+  readonly keeping?: readonly string[];
 }
 
 const NAMESPACED = { 'aadpodidentity.k8s.io/Behavior': 'namespaced' };
@@ -24,6 +26,7 @@ function grantsOf(mode: 'standard' | 'managed', objects: Objects) {
     recordsOf: (namespace: string, name: string) =>
       records.filter(({ spec }) => spec.podNamespace === namespace && spec.pod === name),
     forceNamespaced: objects.forceNamespaced ?? false,
+    keepsIdentities: (namespace: string) => objects.keeping?.includes(namespace) ?? false,
   };
   return (mode === 'standard' ? assignedGrants(world) : boundGrants(world))(pod);
 }
@@ -46,6 +49,17 @@ describe('what a pod is granted by its bindings', () => {
       { pod: aPod({ namespace: 'team' }), identities: [anIdentity({ annotations: NAMESPACED })] },
       [],
     ],
+    [
+      'a binding in another namespace, which keeps its identities',
+      { pod: aPod({ namespace: 'team' }), keeping: ['default'] },
+      [],
+    ],
+    [
+      'a binding in another namespace, while its own keeps its identities',
+      { pod: aPod({ namespace: 'team' }), keeping: ['team'] },
+      ['default/demo'],
+    ],
+    ['a binding in its own namespace, which keeps its identities', { keeping: ['default'] }, ['default/demo']],
     ['a binding that names an identity of another namespace', { identities: [anIdentity({ namespace: 'team' })] }, []],
     ['a binding for other service accounts', { bindings: [aBinding({ spec: { serviceAccountNames: ['app'] } })] }, []],
     [

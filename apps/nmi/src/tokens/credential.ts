@@ -6,6 +6,8 @@ import { NmiError } from '../errors.ts';
 export interface KnownCredential {
   readonly credential: Credential;
   readonly digest: string;
+  /** When it ends (milliseconds since the epoch), where that is known. */
+  readonly endsAt?: number | undefined;
 }
 
 /** A Secret's `data`: key -> base64. */

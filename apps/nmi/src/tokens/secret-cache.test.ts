@@ -4,7 +4,9 @@ import { NmiError } from '../errors.ts';
 import { CredentialCache, type CredentialRequest } from './secret-cache.ts';
 
 const NEVER = new AbortController().signal;
-const REQUEST: CredentialRequest = { identityUid: 'u', type: 1, namespace: 'n', name: 's' };
+const REQUEST: CredentialRequest = {
+  ...{ identityUid: 'u', identity: { namespace: 'n', name: 'i' }, type: 1, namespace: 'n', name: 's' },
+};
 
 function setUp() {
   const clock = fakeClock();

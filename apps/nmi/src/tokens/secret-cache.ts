@@ -2,12 +2,20 @@ import type { Clock } from '@aad-pod-identity/runtime';
 import { NmiError } from '../errors.ts';
 import { keepNewest } from '../keep-newest.ts';
 import type { KnownCredential } from './credential.ts';
+import type { Expiry } from './credential-expiry.ts';
 import { singleFlight } from './single-flight.ts';
+
+interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /** A credential that a Secret holds, and whose it is. */
 export interface CredentialRequest {
   /** Of the AzureIdentity that names the Secret. */
   readonly identityUid: string;
+  /** That AzureIdentity, by name. */
+  readonly identity: ObjectName;
   readonly type: 1 | 2;
   readonly namespace: string;
   readonly name: string;
@@ -18,6 +26,7 @@ export type CredentialSource = (request: CredentialRequest, signal: AbortSignal)
 interface Held {
   readonly credential: KnownCredential;
   readonly identityUid: string;
+  readonly identity: ObjectName;
   /** When it was read, and when somebody last tried to; monotonic milliseconds. */
   readonly readAt: number;
   triedAt: number;
@@ -74,6 +83,18 @@ export class CredentialCache {
     return this.#fetch(request, signal);
   }
 
+  /** When those that are held end, as far as that is known; of one identity that which was read last. */
+  expiries(): Expiry[] {
+    const byIdentity = new Map<string, Expiry>();
+    for (const { identity, identityUid, credential } of this.#held.values()) {
+      byIdentity.delete(identityUid);
+      const { namespace, name } = identity;
+      const at = credential.endsAt;
+      if (at !== undefined) byIdentity.set(identityUid, { namespace, identity: name, at });
+    }
+    return [...byIdentity.values()];
+  }
+
   readonly forget = (identityUid: string): void => {
     for (const [key, entry] of this.#held) if (entry.identityUid === identityUid) this.#held.delete(key);
   };
@@ -84,7 +105,7 @@ export class CredentialCache {
     if (before !== undefined) before.triedAt = this.#clock.monotonic();
     try {
       const credential = await read(request, signal);
-      this.#hold(key, request.identityUid, credential);
+      this.#hold(key, request, credential);
       return credential;
     } catch (error) {
       if (isOfTheSecret(error)) this.#held.delete(key);
@@ -92,10 +113,10 @@ export class CredentialCache {
     }
   }
 
-  #hold(key: string, identityUid: string, credential: KnownCredential): void {
+  #hold(key: string, { identityUid, identity }: CredentialRequest, credential: KnownCredential): void {
     const now = this.#clock.monotonic();
     this.#held.delete(key);
-    this.#held.set(key, { credential, identityUid, readAt: now, triedAt: now });
+    this.#held.set(key, { credential, identityUid, identity, readAt: now, triedAt: now });
     keepNewest(this.#held, MAX_HELD);
   }
 

@@ -4,13 +4,9 @@ import type { ImdsToken } from '@aad-pod-identity/imds';
 import type { Clock } from '@aad-pod-identity/runtime';
 import { asNmiError, NmiError } from '../errors.ts';
 import { nameOf } from '../identity/grant.ts';
-import {
-  certificateCredential,
-  credentialDigest,
-  type KnownCredential,
-  secretCredential,
-  type SecretData,
-} from './credential.ts';
+import { certificateCredential, credentialDigest, type KnownCredential, secretCredential } from './credential.ts';
+import { expiryOf } from './credential-expiry.ts';
+import type { SecretContent } from './read-secret.ts';
 import type { CredentialCache, CredentialRequest, CredentialSource } from './secret-cache.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -55,7 +51,9 @@ function secretOf(identity: AzureIdentity, { isNamespaced }: PrincipalOptions): 
     new NmiError('identityMisconfigured', `clientPassword of AzureIdentity ${nameOf(identity)} ${why}`);
   if (name === '' || namespace === '') throw refuse('must have a name and a namespace');
   if (isNamespaced(identity) && namespace !== identity.metadata.namespace) throw refuse('is in another namespace');
-  return { identityUid: identity.metadata.uid, type: identity.spec.type === 1 ? 1 : 2, namespace, name };
+  const { uid: identityUid, namespace: of, name: identityName } = identity.metadata;
+  const type = identity.spec.type === 1 ? 1 : 2;
+  return { identityUid, identity: { namespace: of, name: identityName }, type, namespace, name };
 }
 
 /** The tenants to get a token of, the primary one first. */
@@ -65,15 +63,15 @@ function tenantsOf({ spec }: AzureIdentity): string[] {
 
 /** Credentials straight from Secrets. */
 export function secretSource(
-  readSecret: (namespace: string, name: string, signal: AbortSignal) => Promise<SecretData>,
+  readSecret: (namespace: string, name: string, signal: AbortSignal) => Promise<SecretContent>,
   clock: Clock,
 ): CredentialSource {
   return async ({ type, namespace, name }, signal) => {
-    const data = await readSecret(namespace, name, signal);
+    const { data, expires } = await readSecret(namespace, name, signal);
     const where = `${namespace}/${name}`;
     const now = clock.now();
     const credential = await (type === 1 ? secretCredential(data, where) : certificateCredential(data, where, now));
-    return { credential, digest: credentialDigest(credential) };
+    return { credential, digest: credentialDigest(credential), endsAt: expiryOf(credential, expires) };
   };
 }
 

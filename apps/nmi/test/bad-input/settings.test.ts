@@ -73,6 +73,7 @@ const BAD: Readonly<Record<keyof typeof table, string>> = {
   redirection: 'ebpf',
   'iptables-backend': 'bpf',
   daemonset: 'nmi',
+  'namespace-settings': 'settings',
   'allowed-ad-endpoints': 'https://login.example.com/tenant',
   'mic-service-accounts': 'kube-system/mic',
   'heavier-identity-wait-seconds': '-1',

@@ -10,6 +10,7 @@ import { azureIdentity, azureIdentityBinding, fakeClock, pod } from '@aad-pod-id
 import { wireCaller } from '../../src/caller-wiring.ts';
 import { flags as table } from '../../src/flags.ts';
 import { wireIdentities } from '../../src/identity-wiring.ts';
+import { NO_SETTINGS } from '../../src/namespace-settings/known-settings.ts';
 import { type Pod, slimPod } from '../../src/pod.ts';
 import { createWatches } from '../../src/stores.ts';
 import { FakeNetwork } from '../fake-network.ts';
@@ -47,7 +48,7 @@ export class NodeModel {
   #standing: Standing = { confirmedAt: 0, broken: false };
 
   readonly #watches = createWatches({
-    ...{ client: {} as KubeClient, node: NODE, withRecords: false, recordsOfNode: false },
+    ...{ client: {} as KubeClient, node: NODE, withRecords: false, recordsOfNode: false, namespaceSettings: '' },
     ...{ clock: this.clock, logger: silentLogger },
   });
   readonly #stores = this.#watches.stores;
@@ -61,7 +62,9 @@ export class NodeModel {
     clock: this.clock,
     metrics: createMetrics(),
   });
-  readonly #findIdentity = wireIdentities(FLAGS, this.#stores, this.clock);
+  readonly #findIdentity = wireIdentities({
+    ...{ flags: FLAGS, stores: this.#stores, settings: NO_SETTINGS, clock: this.clock },
+  });
 
   async start(): Promise<void> {
     void this.#caller.task(this.#stopping.signal);

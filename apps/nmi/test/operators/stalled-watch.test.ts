@@ -21,7 +21,14 @@ async function setUp() {
   const clock = fakeClock();
   const common = { clock, logger: silentLogger };
   const client = await connect({ ...common, kubeconfig, env: {}, userAgent: 'test' });
-  const watches = createWatches({ ...common, client, node: 'node-0', withRecords: true, recordsOfNode: true });
+  const watches = createWatches({
+    ...common,
+    client,
+    node: 'node-0',
+    withRecords: true,
+    recordsOfNode: true,
+    namespaceSettings: '',
+  });
   const stopping = new AbortController();
   const tasks = Object.values(watches.tasks).map((task) => task(stopping.signal));
   await watches.whenSynced(stopping.signal);

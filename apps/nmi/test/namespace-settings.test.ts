@@ -5,7 +5,7 @@ import { ask, type Nmi, startWorld, type World } from './world.ts';
 
 const INSTANCE = '/metadata/instance/compute?api-version=2021-02-01';
 const NAME = 'aad-pod-identity-namespaces';
-const METADATA = { Metadata: 'true' };
+const METADATA: Readonly<Record<string, string>> = { Metadata: 'true' };
 const OPEN = '127.0.7.1';
 const CLOSED = '127.0.7.2';
 
@@ -56,7 +56,7 @@ describe('settings of namespaces', () => {
     await eventually(OPEN, 200);
   });
 
-  it.each<[sentence: string, path: string, headers: Record<string, string>]>([
+  it.each<[sentence: string, path: string, headers: Readonly<Record<string, string>>]>([
     ['another case', '/METADATA/Instance/compute?api-version=2021-02-01', METADATA],
     ['another spelling', '/metadata//instance/compute?api-version=2021-02-01', METADATA],
     ['an encoded path', '/metadata/%69nstance/compute?api-version=2021-02-01', METADATA],

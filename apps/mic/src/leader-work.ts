@@ -7,7 +7,7 @@ import type { Meters } from './metrics.ts';
 import type { Reconciler } from './reconcile.ts';
 import type { State } from './state-metrics.ts';
 import type { StatusWork } from './status-work.ts';
-import { allKeys, subscribeTriggers } from './triggers.ts';
+import { allKeys, type IsEcho, subscribeTriggers } from './triggers.ts';
 import type { Left } from './uninstall/left.ts';
 import type { OwnDeployment } from './uninstall/own-deployment.ts';
 import { Passes } from './uninstall/passes.ts';
@@ -86,7 +86,8 @@ function createQueues(options: LeaderWorkOptions) {
   });
   const left = (): Left => whatIsLeft(options, reconciler);
   const { facts, caution, pauses } = reconciler;
-  return { records, azure, facts, caution, pauses, progress: { passes, left } };
+  const isEcho: IsEcho = (key, change) => reconciler.isEcho(key, change);
+  return { records, azure, isEcho, facts, caution, pauses, progress: { passes, left } };
 }
 
 function whatIsLeft({ stores, ledger }: LeaderWorkOptions, reconciler: Reconciler): Left {
@@ -116,7 +117,7 @@ async function loadLedger({ ledger, clock, logger }: LeaderWorkOptions, signal: 
 type AllWork = ReturnType<typeof createQueues> & { readonly status: StatusWork };
 
 /** Follows the world and shows how the work stands, until the returned functions are called. */
-function follow(options: LeaderWorkOptions, { records, azure, status, pauses }: AllWork): (() => void)[] {
+function follow(options: LeaderWorkOptions, { records, azure, status, pauses, isEcho }: AllWork): (() => void)[] {
   const { stores } = options;
   const queues = { records: () => records.depth(), azure: () => azure.depth(), status: () => status.depth() };
   return [
@@ -125,9 +126,13 @@ function follow(options: LeaderWorkOptions, { records, azure, status, pauses }: 
       nmiPods: () => stores.nmi.size,
     }),
     options.arrivals.follow(stores),
-    subscribeTriggers(stores, (key) => {
-      records.add(key);
-    }),
+    subscribeTriggers(
+      stores,
+      (key) => {
+        records.add(key);
+      },
+      isEcho,
+    ),
   ];
 }
 

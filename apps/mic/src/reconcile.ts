@@ -1,4 +1,5 @@
 import type { Target } from '@aad-pod-identity/azure-arm';
+import type { StoreChange } from '@aad-pod-identity/kube';
 import type { Outcome } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { AzureView, type AzureViewOptions, UNDER_WAY_MS } from './apply/azure-view.ts';
@@ -11,6 +12,7 @@ import { isAboutArm } from './plan/without-arm.ts';
 import { Planner, type PlannerOptions, type Sight } from './planner.ts';
 import { RecordPass, type RecordPassOptions } from './record-pass.ts';
 import { Memories, type TargetMemory } from './target-memory.ts';
+import type { RecordView } from './world/views.ts';
 
 export interface ReconcilerOptions
   extends PlannerOptions, RecordPassOptions, AzurePassOptions, Omit<AzureViewOptions, 'pauses'> {
@@ -89,6 +91,11 @@ export class Reconciler {
     const memory = this.#memories.get(key);
     const ofIdentities = [...this.#options.ledger.get(key)].map((armId) => memory?.faults.get(armId));
     return memory?.writeFault ?? memory?.readFault ?? ofIdentities.find((fault) => fault !== undefined);
+  }
+
+  /** Whether a change of a record is only what the work on `key` has written. With what is gone, its memory may have to go. */
+  isEcho(key: string, { type, object }: StoreChange<RecordView>): boolean {
+    return type !== 'deleted' && this.#memories.get(key)?.writes.takeEcho(object) === true;
   }
 
   #lend(key: string, work: (memory: TargetMemory) => Promise<Outcome>): Promise<Outcome> {

@@ -72,12 +72,21 @@ function nmiWatch(stores: Stores): (change: StoreChange<NmiView>) => Iterable<st
   };
 }
 
-function recordKeys(change: StoreChange<RecordView>, stores: Stores): string[] {
-  return isNews(change) ? versions(change).map((record) => homeOf(record, stores)) : [];
+/** Whether a change of a record that is the work of `key` was made by the worker of `key` itself. */
+export type IsEcho = (key: string, change: StoreChange<RecordView>) => boolean;
+
+function recordKeys(change: StoreChange<RecordView>, stores: Stores, isEcho: IsEcho): string[] {
+  if (!isNews(change)) return [];
+  const keys = new Set(versions(change).map((record) => homeOf(record, stores)));
+  return keys.size === 1 && [...keys].some((key) => isEcho(key, change)) ? [] : [...keys];
 }
 
 /** Names keys to `add` after every change of a store; the returned function ends that. */
-export function subscribeTriggers(stores: Stores, add: (key: string) => void): () => void {
+export function subscribeTriggers(
+  stores: Stores,
+  add: (key: string) => void,
+  isEcho: IsEcho = () => false,
+): () => void {
   const addAll = (keys: Iterable<string>): void => {
     for (const key of new Set(keys)) add(key);
   };
@@ -99,7 +108,7 @@ export function subscribeTriggers(stores: Stores, add: (key: string) => void): (
       addAll(nmiKeys(change));
     }),
     stores.records.subscribe((change) => {
-      addAll(recordKeys(change, stores));
+      addAll(recordKeys(change, stores, isEcho));
     }),
   ];
   return () => {

@@ -43,6 +43,16 @@ export class OwnWrites {
     this.#put(record, undefined, true);
   }
 
+  /**
+   * Whether `seen` is what was written here: the store is up with it then, and nothing is new. An echo that comes before
+   * the answer to its write is not known for one.
+   */
+  takeEcho(seen: RecordView): boolean {
+    const record = this.#writes.get(objectKey(seen))?.record;
+    const isEcho = record?.uid === seen.uid && record.resourceVersion === seen.resourceVersion;
+    return isEcho && this.#writes.delete(objectKey(seen));
+  }
+
   /** `seen` as it is after the writes that its store has not seen yet. */
   over(seen: readonly RecordView[]): RecordView[] {
     this.#expire();

@@ -2,9 +2,15 @@ import { type AzureIdentity, type AzureIdentityBinding, validateIdentity } from 
 import type { Readable } from '../world/views.ts';
 import type { Problem } from './notice.ts';
 
+/** Every pass asks it of every pod, and an identity that is read never changes. */
+const invalidities = new WeakMap<AzureIdentity, { readonly invalidity: string | undefined }>();
+
 /** What types 1 and 2 lack concerns whoever asks for the token; only type 0 is MIC's own matter. */
 export function invalidity(identity: AzureIdentity): string | undefined {
-  return identity.spec.type === 0 ? validateIdentity(identity)[0] : undefined;
+  if (identity.spec.type !== 0) return undefined;
+  const known = invalidities.get(identity) ?? { invalidity: validateIdentity(identity)[0] };
+  invalidities.set(identity, known);
+  return known.invalidity;
 }
 
 export function notFound({ metadata, spec }: AzureIdentityBinding): Problem {

@@ -82,7 +82,16 @@ export function releasePatch({ finalizers, resourceVersion }: RecordView) {
   return { metadata: { resourceVersion, finalizers: finalizers.filter((each) => each !== LEGACY_FINALIZER) } };
 }
 
-const sameContent = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** What is compared in every pass and never changes: parts of objects as they were read. */
+const texts = new WeakMap<object, string>();
+
+function textOf(part: object): string {
+  const text = texts.get(part) ?? JSON.stringify(part);
+  texts.set(part, text);
+  return text;
+}
+
+const sameContent = (a: object, b: object): boolean => a === b || textOf(a) === textOf(b);
 
 function sameIdentity(recorded: AzureIdentity, { spec, metadata }: AzureIdentity): boolean {
   return sameContent(recorded.spec, spec) && sameContent(recorded.metadata.annotations, metadata.annotations);

@@ -145,6 +145,7 @@ function withClientId(
   const known = armIdOf(record?.identity) === armId ? record?.identity?.spec.clientID : undefined;
   const said = present?.get(armId)?.clientId ?? clientIdOf(armId);
   const clientID = said ?? (known || identity.spec.clientID);
+  if (clientID === identity.spec.clientID) return need;
   return { ...need, identity: { ...identity, spec: { ...identity.spec, clientID } } };
 }
 

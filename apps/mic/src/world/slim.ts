@@ -12,6 +12,7 @@ import {
 } from '@aad-pod-identity/crd-types';
 import type { FieldTree } from '@aad-pod-identity/kube';
 import { hasTaint } from '../startup-taint/taint.ts';
+import { interned } from './interned.ts';
 import type { IdentityView, NmiView, NodeView, PodView, Readable, RecordView, Said } from './views.ts';
 
 /** From an object of the API server to what MIC keeps of it. None of these throws. */
@@ -133,6 +134,8 @@ export function slimIdentity(raw: unknown): IdentityView | undefined {
   return identity && { ...identity, said: saidOf(raw) };
 }
 
+const shared = <T extends object>(value: T | undefined): T | undefined => value && interned(value);
+
 function recordOf(meta: Meta, value: AzureAssignedIdentity | undefined): RecordView {
   const { namespace, name, uid, resourceVersion, finalizers } = meta;
   return {
@@ -141,10 +144,10 @@ function recordOf(meta: Meta, value: AzureAssignedIdentity | undefined): RecordV
     pod: value?.spec.pod ?? '',
     podNamespace: value?.spec.podNamespace ?? '',
     node: value?.spec.nodename || (meta.labels.nodename ?? ''),
-    identity: value?.spec.azureIdentityRef,
-    binding: value?.spec.azureBindingRef,
+    identity: shared(value?.spec.azureIdentityRef),
+    binding: shared(value?.spec.azureBindingRef),
     state: value?.status.status ?? '',
-    ready: value?.status.conditions.find(({ type }) => type === 'Ready'),
+    ready: shared(value?.status.conditions.find(({ type }) => type === 'Ready')),
   };
 }
 

@@ -100,6 +100,30 @@ describe('what MIC wrote and its store has not seen', () => {
     expect(writes.over([])).toEqual([]);
   });
 
+  it('is taken for its echo once, and then the store says what is', () => {
+    const writes = new OwnWrites(fakeClock());
+    writes.updated(written);
+    expect([writes.takeEcho(written), writes.takeEcho(written)]).toEqual([true, false]);
+    expect(writes.over([old])).toEqual([old]);
+  });
+
+  it.each([
+    ['an older one', old],
+    ['a newer one, of somebody else', { ...written, resourceVersion: '11' }],
+    ['another of its name', { ...written, uid: 'another' }],
+  ])('is not taken for %s', (_which, seen) => {
+    const writes = new OwnWrites(fakeClock());
+    writes.updated(written);
+    expect(writes.takeEcho(seen)).toBe(false);
+    expect(writes.over([old])).toEqual([written]);
+  });
+
+  it('that deleted a record has no echo: its place may have to be forgotten', () => {
+    const writes = new OwnWrites(fakeClock());
+    writes.deleted(written);
+    expect(writes.takeEcho(written)).toBe(false);
+  });
+
   it('is forgotten after a while', async () => {
     const clock = fakeClock();
     const writes = new OwnWrites(clock);

@@ -71,6 +71,7 @@ export async function firstSync(stage: Stage): Promise<{ mic: Mic; rows: Row[] }
         `${world.changes}, ${Math.round(perSecond)}/s, ${share} of a bare client’s ${Math.round(rate)}/s`,
       ],
       ['  Azure', armText(await counts(world))],
+      ['  processor', seconds(cpuMs(mic.pid))],
       ['  memory', `${Math.round(rss(mic.pid) / MIB)} MiB, peak ${Math.round(peakRss(mic.pid) / MIB)} MiB`],
     ],
   };

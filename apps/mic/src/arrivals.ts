@@ -19,6 +19,7 @@ function isOther(a: PodView, b: PodView): boolean {
 export class Arrivals {
   readonly #clock: Clock;
   readonly #arrivals = new Map<string, Arrival>();
+  #pods: Stores['pods'] | undefined;
   #since = 0;
 
   constructor(clock: Clock) {
@@ -28,6 +29,7 @@ export class Arrivals {
   /** Follows the pods until the returned function is called. */
   follow({ pods }: Stores): () => void {
     this.#since = this.#clock.monotonic();
+    this.#pods = pods;
     const end = pods.subscribe(({ type, key, object, previous }) => {
       if (type === 'deleted') this.#arrivals.delete(key);
       else if (object.node !== '' && (previous === undefined || isOther(previous, object))) this.#arrived(key);
@@ -44,7 +46,8 @@ export class Arrivals {
     const arrival = this.#arrivals.get(key) ?? { at: this.#since, had: NONE };
     if (arrival.had.includes(identity)) return undefined;
     arrival.had = [...arrival.had, identity];
-    this.#arrivals.set(key, arrival);
+    // Its record may come after it has gone, and then nothing would ever take the entry away.
+    if (this.#pods?.get(key) !== undefined) this.#arrivals.set(key, arrival);
     return this.#clock.monotonic() - arrival.at;
   }
 

@@ -79,9 +79,12 @@ export class Reconciler {
     return this.#lend(key, async (memory) => {
       const sight = this.#planner.see(key, memory);
       const { target } = sight;
+      this.#maybeForget(sight);
       if (target === undefined || this.#planner.isIdle(sight)) return { kind: 'done' };
       const errors = await this.#azurePass.run(key, target, memory, signal);
-      this.#comeBack(this.#planner.see(key, memory), target, memory);
+      const after = this.#planner.see(key, memory);
+      this.#comeBack(after, target, memory);
+      this.#maybeForget(after);
       return outcomeOf(errors);
     });
   }
@@ -112,7 +115,9 @@ export class Reconciler {
 
   #maybeForget({ key, target, view }: Sight): void {
     const isOfUse = target !== undefined || view.needs.length + view.records.length > 0;
-    if (!isOfUse) this.#memories.forget(key);
+    if (isOfUse) return;
+    this.#memories.forget(key);
+    this.facts.forgetPlace(key);
   }
 
   /** When the Azure worker is to look again without being woken. */

@@ -20,6 +20,15 @@ describe('how long a pod waits for an identity', () => {
     expect(arrivals.assigned(podView(), 'default/demo')).toBe(40);
   });
 
+  it('is not remembered of a pod that has gone when its record comes', async () => {
+    const { clock, stores, arrivals } = world();
+    arrivals.follow(stores);
+    await clock.advance(1000);
+    stores.pods.apply(podView());
+    stores.pods.remove('default/demo');
+    expect([arrivals.assigned(podView(), 'a'), arrivals.assigned(podView(), 'a')]).toEqual([1000, 1000]);
+  });
+
   it('is told once for each identity, whatever becomes of it later', async () => {
     const { clock, stores, arrivals } = world();
     arrivals.follow(stores);

@@ -81,7 +81,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   };
   return {
     record: (event) => {
-      if (!budget.allows(event.regarding)) {
+      if (!budget.allows(event)) {
         logger.debug('an event exceeds the budget', { reason: event.reason });
         return;
       }

@@ -119,6 +119,14 @@ it('an object in trouble may say so 25 times, and later again', async () => {
   expect(written()).toHaveLength(26);
 });
 
+it('a warning is written also where very much has gone well', async () => {
+  const events = recorder();
+  for (let index = 0; index < 300; index++) events.record(about(`web-${index}`));
+  events.record(about('bad', { type: 'Warning' }));
+  await events.flush();
+  expect(written().filter(({ type }) => type === 'Warning')).toHaveLength(1);
+});
+
 it('a whole cluster in trouble costs no more than 200 writes at once', async () => {
   const events = recorder();
   for (let count = 0; count < 1_000; count++) events.record(about(`pod-${count}`));

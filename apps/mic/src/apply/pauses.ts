@@ -46,10 +46,17 @@ export class Pauses {
   note(operation: Operation, key: string, target: Target, error: ArmError): boolean {
     const ms = pauseFor(error);
     if (ms === undefined) return false;
+    this.#prune();
     const scope = error.scope ?? 'resource';
     const what = scope === 'subscription' ? subscriptionScope(operation, target) : resourceScope(operation, key);
     this.#pauses.set(what, { operation, scope, until: this.#clock.monotonic() + ms, fault: faultOf(error) });
     return true;
+  }
+
+  /** Nobody asks any more about what is gone. */
+  #prune(): void {
+    const now = this.#clock.monotonic();
+    for (const [what, { until }] of this.#pauses) if (until <= now) this.#pauses.delete(what);
   }
 
   /** How many pauses of this kind hold now. */

@@ -89,6 +89,11 @@ export class IdentityFacts {
     }
   }
 
+  /** The VM or scale set `key` is gone: it shows nothing any more. */
+  forgetPlace(key: string): void {
+    for (const { shownBy } of this.#entries.values()) shownBy.delete(key);
+  }
+
   /** Tells of each identity whose fact has changed, until the returned function is called. */
   subscribe(listener: (armId: string) => void): () => void {
     this.#listeners.add(listener);

@@ -116,6 +116,18 @@ describe('what Azure says of an identity', () => {
     await stop();
   });
 
+  it('wakes no VM or scale set that is gone', async () => {
+    const { facts, clock, woken, want, stop } = start(fact);
+    await want('a', { clientId: 'old' }, 'gone');
+    await want('a', { clientId: 'old' }, 'here');
+    woken.length = 0;
+    facts.forgetPlace('gone');
+    await clock.advance(MINUTE);
+    await want('a', { clientId: 'old' }, 'here');
+    expect(new Set(woken)).toEqual(new Set(['here']));
+    await stop();
+  });
+
   it('wakes those, and only those, VMs and scale sets that show something else', async () => {
     const { facts, clock, woken, want, stop } = start(fact);
     facts.want('absent', new Map([['a', undefined]]));

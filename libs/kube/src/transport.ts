@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import { abortReason } from '@aad-pod-identity/runtime';
 import { abortable } from './abortable.ts';
@@ -37,6 +38,8 @@ function connectorFor(access: ServerAccess): buildConnector.connector {
   const build = () =>
     buildConnector({
       ...material,
+      // One for all connections: to read the CA anew for each costs more than its handshake.
+      secureContext: createSecureContext(material),
       allowH2: false,
       timeout: CONNECT_TIMEOUT_MS,
       keepAlive: true,

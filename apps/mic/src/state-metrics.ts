@@ -59,6 +59,10 @@ export function stateMetrics(
     help: 'User-assigned identities of the 20 VMs and scale sets that have most, as seen in the last hour.',
     collect: () => (stateOf() === undefined ? [] : fullness.fullest()),
   });
+  reasonMetrics(metrics, countOf);
+}
+
+function reasonMetrics(metrics: Metrics, countOf: ReasonCounts): void {
   const counts = (reasons: readonly Reason[], count: (reason: Reason) => number) => (): Sample<'reason'>[] =>
     reasons.map((reason) => ({ labels: { reason }, value: count(reason) }));
   metrics.gauge({

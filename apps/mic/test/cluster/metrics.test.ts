@@ -45,6 +45,8 @@ it('each pod is measured once for each identity, from when it is seen until it h
     metrics.get('mic_identities_per_resource_bucket{le="2"}') ?? 0,
   );
   expect(metrics.get('mic_queue_depth{queue="records"}')).toBe(0);
+  const perResource = [...metrics].filter(([series]) => series.startsWith('mic_resource_identities'));
+  expect(perResource).toEqual([[expect.stringMatching(/resource="set"/), 2]]);
 });
 
 it('pods without an identity are counted by reason, until they have one', async () => {

@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '@aad-pod-identity/runtime';
+import { imageFlags } from '../image-flags.ts';
 import type { AzureReady } from './protocol.ts';
 
 const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const run = promisify(execFile);
 
-/** As its image runs it. Compiled code fits these flags only. */
-const IMAGE_FLAGS = ['--max-semi-space-size=8', '--v8-pool-size=1'];
+const IMAGE_FLAGS = imageFlags('mic');
 
 export interface MicBundle {
   readonly main: string;

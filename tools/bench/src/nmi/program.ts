@@ -5,13 +5,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '@aad-pod-identity/runtime';
+import { imageFlags } from '../image-flags.ts';
 import { NODE, type WorldReady } from './protocol.ts';
 
 const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const run = promisify(execFile);
 
 /** As in the image. */
-const IMAGE_FLAGS = ['--max-semi-space-size=4', '--v8-pool-size=1'];
+const IMAGE_FLAGS = imageFlags('nmi');
 
 /** NMI, bundled as for its image and running as its container runs it, with its log on. */
 export interface Program {

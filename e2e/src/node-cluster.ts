@@ -109,21 +109,22 @@ export async function keepEvidence(): Promise<string> {
 export interface PodOptions {
   readonly label?: string;
   readonly hostNetwork?: boolean;
+  readonly namespace?: string;
 }
 
 /** A pod that does nothing by itself; `inPod` runs programs in it. */
 export async function createPod(
   cluster: Cluster,
   name: string,
-  { label, hostNetwork }: PodOptions = {},
+  { label, hostNetwork, namespace = 'default' }: PodOptions = {},
 ): Promise<void> {
   const labels = label === undefined ? { app: name } : { app: name, aadpodidbinding: label };
   const script = 'process.on("SIGTERM", process.exit); setInterval(() => {}, 1e6)';
   const command = ['/usr/local/bin/node', '-e', script, '--', `pod=${name}`];
   const containers = [{ name: 'main', image: imageName('identity-validator'), command }];
   const spec = { containers, hostNetwork: hostNetwork ?? false, terminationGracePeriodSeconds: 1 };
-  await apply(cluster, [{ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec }]);
-  await cluster.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
+  await apply(cluster, [{ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels }, spec }]);
+  await cluster.kubectl('wait', '-n', namespace, '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
 }
 
 /** The pid of a pod made by `createPod`, as the node sees it. */

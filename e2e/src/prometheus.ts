@@ -17,9 +17,26 @@ export interface Sample {
   readonly value: number;
 }
 
+/** One series over time: Unix time in seconds, and the value then. */
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly points: readonly (readonly [atS: number, value: number])[];
+}
+
+export interface Range {
+  /** Unix time in seconds. */
+  readonly fromS: number;
+  readonly toS: number;
+  readonly stepS: number;
+}
+
+/** A label that all series get which have none of that name, as the Prometheus operator adds the namespace of MIC and NMI. */
+export const TARGET_NAMESPACE = 'of-the-target';
+
 /** A real Prometheus on the node. */
 export interface Prometheus {
   query(expression: string): Promise<Sample[]>;
+  range(expression: string, range: Range): Promise<Series[]>;
   /** The one value of an answer; 0 where it has none. */
   value(expression: string): Promise<number>;
   /** What is told about each metric of a job: name -> type. */
@@ -37,7 +54,9 @@ const configuration = (targets: Readonly<Record<string, string>>): string =>
     global: { scrape_interval: '1s' },
     scrape_configs: Object.entries(targets).map(([job_name, target]) => ({
       job_name,
-      static_configs: [{ targets: [target] }],
+      // as the PodMonitor and the ServiceMonitor of the chart have it
+      honor_labels: true,
+      static_configs: [{ targets: [target], labels: { namespace: TARGET_NAMESPACE } }],
     })),
   });
 
@@ -52,13 +71,28 @@ interface Vector {
   readonly result: readonly { readonly metric: Record<string, string>; readonly value: readonly [number, string] }[];
 }
 
+interface Matrix {
+  readonly result: readonly {
+    readonly metric: Record<string, string>;
+    readonly values: readonly (readonly [number, string])[];
+  }[];
+}
+
 function clientOf(base: string): Omit<Prometheus, 'stop'> {
   const query = async (expression: string): Promise<Sample[]> => {
     const { result } = (await ask(`${base}/api/v1/query?query=${encodeURIComponent(expression)}`)) as Vector;
     return result.map(({ metric: { __name__: _, ...labels }, value }) => ({ labels, value: Number(value[1]) }));
   };
+  const range = async (expression: string, { fromS, toS, stepS }: Range): Promise<Series[]> => {
+    const asked = new URLSearchParams({ query: expression, start: `${fromS}`, end: `${toS}`, step: `${stepS}` });
+    const { result } = (await ask(`${base}/api/v1/query_range?${asked.toString()}`)) as Matrix;
+    return result.map(({ metric: { __name__: _, ...labels }, values }) => ({
+      labels,
+      points: values.map(([atS, value]) => [atS, Number(value)] as const),
+    }));
+  };
   return {
-    query,
+    ...{ query, range },
     value: async (expression) => (await query(expression))[0]?.value ?? 0,
     types: async (job) => {
       const match = encodeURIComponent(`{job="${job}"}`);

@@ -47,8 +47,9 @@ export interface Answers {
 export async function startSteadyLoad(
   { kubectlPath, kubeconfig }: Cluster,
   pod: string,
+  namespace = 'default',
 ): Promise<{ end: () => Promise<Answers> }> {
-  const args = ['--kubeconfig', kubeconfig, 'exec', '-i', pod, '--', 'node', '-e', SCRIPT];
+  const args = ['--kubeconfig', kubeconfig, '-n', namespace, 'exec', '-i', pod, '--', 'node', '-e', SCRIPT];
   const child = spawn(kubectlPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {

@@ -2,7 +2,7 @@ import { boolFlag, parseFlags, runMain } from '@aad-pod-identity/runtime';
 import { fileURLToPath } from 'node:url';
 import { chartFiles } from './chart/chart.ts';
 import { crdFiles } from './crds.ts';
-import { dashboardFiles } from './dashboards/files.ts';
+import { dashboardDocs, dashboardFiles } from './dashboards/files.ts';
 import { differences, writeFiles } from './files.ts';
 import { flagFiles } from './flag-docs.ts';
 
@@ -13,7 +13,8 @@ const FLAGS = {
 };
 
 runMain('generate', async ({ argv, env }) => {
-  const files = new Map([...crdFiles(), ...dashboardFiles(), ...flagFiles(ROOT), ...(await chartFiles(ROOT))]);
+  const ofDashboards = [...dashboardFiles(), ...dashboardDocs()];
+  const files = new Map([...crdFiles(), ...ofDashboards, ...flagFiles(ROOT), ...(await chartFiles(ROOT))]);
   if (!parseFlags(FLAGS, argv, env).verify) {
     await writeFiles(ROOT, files);
     return;

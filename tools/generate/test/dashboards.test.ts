@@ -1,8 +1,9 @@
 /** What dashboards ask for, against the page of metrics, which tests of the programs check. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createMetrics } from '@aad-pod-identity/telemetry';
-import { dashboardFiles } from '../src/dashboards/files.ts';
+import { dashboardDocs, dashboardFiles } from '../src/dashboards/files.ts';
+import { pictureOf } from '../src/dashboards/page.ts';
 import { differences } from '../src/files.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -57,8 +58,8 @@ const panels = dashboards.flatMap(([path, { panels: all }]) =>
     .map((panel) => [`${path.split('/').at(-1) ?? ''}: ${panel.title}`, panel] as const),
 );
 
-it('the committed dashboards are what their declaration says', async () => {
-  expect(await differences(ROOT, dashboardFiles())).toEqual([]);
+it('the committed dashboards, and the page about them, are what their declaration says', async () => {
+  expect(await differences(ROOT, new Map([...dashboardFiles(), ...dashboardDocs()]))).toEqual([]);
 });
 
 describe.each(panels)('%s', (_, { description = '', datasource, targets = [] }) => {
@@ -106,4 +107,28 @@ describe.each(dashboards)('%s', (_, { panels: all, templating }) => {
 
 it('the two dashboards have addresses of their own', () => {
   expect(new Set(dashboards.map(([, { uid }]) => uid)).size).toBe(2);
+});
+
+describe('the pictures of docs/dashboards.md', () => {
+  const pictures = dashboards.flatMap(([path, { panels: all }]) => {
+    const component = path.replace(/.*\/(\w+)\.json/, '$1');
+    let row = '';
+    return all.flatMap(({ type, title }) => {
+      if (type === 'row') row = title;
+      return type === 'row' ? [] : [[`${component}: ${title}`, pictureOf(component, row)] as const];
+    });
+  });
+  const read = (file: string): string => readFileSync(`${ROOT}/docs/${file}`, 'utf8');
+
+  it.each(pictures)('show the panel %s', (panel, file) => {
+    expect(read(file)).toContain(`>${panel.replace(/^\w+: /, '')}<`);
+  });
+
+  it('are no more than those, and small', () => {
+    const files = [...new Set(pictures.map(([, file]) => file))];
+    expect(readdirSync(`${ROOT}/docs/images/dashboards`).map((name) => `images/dashboards/${name}`)).toEqual(
+      files.sort(),
+    );
+    expect(files.reduce((bytes, file) => bytes + read(file).length, 0)).toBeLessThan(300_000);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Dashboard } from './dashboard.ts';
 import { micDashboard } from './mic.ts';
 import { nmiDashboard } from './nmi.ts';
+import { dashboardPage } from './page.ts';
 
 const DASHBOARDS: Readonly<Record<string, Dashboard>> = { nmi: nmiDashboard, mic: micDashboard };
 
@@ -13,3 +14,7 @@ export function dashboardFiles(): ReadonlyMap<string, string> {
     ]),
   );
 }
+
+/** What of the docs is made from them. */
+export const dashboardDocs = (): ReadonlyMap<string, string> =>
+  new Map([['docs/dashboards.md', dashboardPage(DASHBOARDS)]]);

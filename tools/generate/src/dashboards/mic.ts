@@ -15,7 +15,7 @@ const queue = [
   lines({
     title: 'Waiting',
     description:
-      'VMs and scale sets whose records (records) or identities (azure) are to be looked at, and identities and bindings whose status is to be written (status). Falls back to 0 within seconds, unless Azure is slow.',
+      'VMs and scale sets whose records (records) or identities (azure) are to be looked at, and identities and bindings whose status is to be written (status). 0 nearly always, however slow Azure is, for MIC works on hundreds of them at once: what stays above lacks processors, or the Kubernetes API is slow.',
     unit: Short,
     queries: { '{{queue}}': sum('mic_queue_depth', 'queue') },
   }),
@@ -108,7 +108,7 @@ const identities = [
     title: 'Identities of each VM and scale set',
     description: 'The 20 that have most. Azure takes 150 in one request, and on some machines fewer.',
     unit: Short,
-    queries: { '{{resource_group}} {{resource}}': max('mic_resource_identities', 'resource_group', 'resource') },
+    queries: { '{{resource}} ({{resource_group}})': max('mic_resource_identities', 'resource_group', 'resource') },
     ...{ warn: 125, limit: 150 },
   }),
   limited({

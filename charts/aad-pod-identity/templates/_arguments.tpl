@@ -30,6 +30,9 @@
 {{- if include "aad-pod-identity.readsAzureJson" . }}
 - {{ printf "--cloudconfig=%s" .Values.mic.cloudConfig | quote }}
 {{- end }}
+{{- if include "aad-pod-identity.hasRbac" . }}
+- {{ printf "--deployment=%s/%s" .Release.Namespace (include "aad-pod-identity.mic.name" .) | quote }}
+{{- end }}
 - {{ printf "--leader-election-namespace=%s" (include "aad-pod-identity.leaderElectionNamespace" .) | quote }}
 {{- include "aad-pod-identity.flagsFromValues" (list . "mic") }}
 {{- end -}}
@@ -37,6 +40,10 @@
 {{- define "aad-pod-identity.nmi.arguments" -}}
 - --node=$(NODE_NAME)
 - {{ printf "--daemonset=%s/%s" .Release.Namespace (include "aad-pod-identity.nmi.name" .) | quote }}
+{{- /* roles that were made by hand for an earlier version may not read it: then only where there is something to read */}}
+{{- if or (include "aad-pod-identity.hasRbac" .) .Values.namespaces }}
+- {{ printf "--namespace-settings=%s/%s" .Release.Namespace (include "aad-pod-identity.namespacesName" .) | quote }}
+{{- end }}
 - {{ printf "--MICNamespace=%s" (default .Release.Namespace .Values.nmi.micNamespace) | quote }}
 - {{ printf "--mic-service-accounts=%s" (include "aad-pod-identity.rbacName" (list . "mic" "service-account")) | quote }}
 {{- with include "aad-pod-identity.redirection" . }}

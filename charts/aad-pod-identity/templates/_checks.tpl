@@ -29,6 +29,9 @@
 {{- end -}}
 
 {{- define "aad-pod-identity.checkMode" -}}
+{{- if and .Values.startupTaint.key (include "aad-pod-identity.isManaged" .) -}}
+{{- fail "startupTaint.key is set while operationMode is managed, in which no MIC runs that would take the taint off: leave it out" -}}
+{{- end -}}
 {{- if and (include "aad-pod-identity.isTrue" .Values.cilium.localRedirectPolicy) (eq (toString .Values.nmi.redirection) "iptables") -}}
 {{- fail "nmi.redirection is iptables while cilium.localRedirectPolicy is true: leave out one of them" -}}
 {{- end -}}

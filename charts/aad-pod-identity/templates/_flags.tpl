@@ -16,6 +16,7 @@ update-user-msi-max-retry: mic.updateUserMSIMaxRetry
 update-user-msi-retry-interval: mic.updateUserMSIRetryInterval
 identity-assignment-reconcile-interval: mic.identityAssignmentReconcileInterval
 enable-type-upgrade: mic.enableTypeUpgrade
+startup-taint: startupTaint.key
 custom-user-agent: customUserAgent
 {{- end }}
 

@@ -65,17 +65,24 @@ namespace: {{ $namespace | quote }}
 {{- if or $inherited (eq $own "true") -}}true{{- end -}}
 {{- end -}}
 
+{{- /* What NMI is to hold in one namespace, as JSON (apps/nmi/src/namespace-settings); nothing where nothing is tighter. */ -}}
+{{- define "aad-pod-identity.tighterSettings" -}}
+{{- $settings := dict -}}
+{{- range $name := list "blockInstanceMetadata" "namespaced" -}}
+{{- if include "aad-pod-identity.isTrue" (get $ $name) -}}
+{{- $_ := set $settings $name true -}}
+{{- end -}}
+{{- end -}}
+{{- if $settings -}}{{- toJson $settings -}}{{- end -}}
+{{- end -}}
+
 {{- define "aad-pod-identity.checkNamespaceSettings" -}}
 {{- range $namespace, $settings := default (dict) .Values.namespaces -}}
 {{- $settings = default (dict) $settings -}}
 {{- if and (include "aad-pod-identity.isTrue" $.Values.forceNamespaced) (eq (toString $settings.namespaced) "false") -}}
 {{- fail (printf "namespaces.%s.namespaced is false while forceNamespaced is true: leave it out, settings of a namespace only tighten those of the cluster" $namespace) -}}
 {{- end -}}
-{{- if include "aad-pod-identity.isTrue" $settings.blockInstanceMetadata -}}
-{{- if not (include "aad-pod-identity.isTrue" $.Values.nmi.blockInstanceMetadata) -}}
-{{- fail (printf "namespaces.%s.blockInstanceMetadata is true, which this NMI cannot do for one namespace: set nmi.blockInstanceMetadata for all of them" $namespace) -}}
-{{- end -}}
-{{- else if and (eq (toString $settings.blockInstanceMetadata) "false") (include "aad-pod-identity.isTrue" $.Values.nmi.blockInstanceMetadata) -}}
+{{- if and (eq (toString $settings.blockInstanceMetadata) "false") (include "aad-pod-identity.isTrue" $.Values.nmi.blockInstanceMetadata) -}}
 {{- fail (printf "namespaces.%s.blockInstanceMetadata is false while nmi.blockInstanceMetadata is true: leave it out, settings of a namespace only tighten those of the cluster" $namespace) -}}
 {{- end -}}
 {{- end -}}

@@ -137,7 +137,11 @@ describe.each(HELMS)('with helm %s', (version, helm) => {
     const { said } = await withHooks(cluster, () =>
       runHelm(helm, cluster, ['uninstall', 'aad-pod-identity', '-n', NAMESPACE]),
     );
-    expect(said).toContain('1 records of bindings that are not of this release are gone; their identities stay');
+    // no kubelet runs MIC here
+    expect(said).toContain('MIC has not answered: what it has assigned stays on Azure');
+    expect(said).toContain('1 assigned identities that were left are deleted');
+    const events = await columns('events', '{range .items[*]}{.reason} {end}', '-n', NAMESPACE);
+    expect(events).toContain('IdentitiesLeft');
     expect(said).toContain('the rules are off every node');
     expect(await columns('azureassignedidentities', NAMES, '-A')).toBe('');
     expect(await columns('azureidentities', NAMES, '-A')).toBe('team-a/stored team-b/capitalised ');

@@ -100,15 +100,20 @@ it.each<[sentence: string, values: Record<string, unknown>, said: RegExp]>([
     /namespaces\.team\.azureIdentities\.web\.namespaced is false/,
   ],
   [
-    'a setting that cannot be had for one namespace',
-    team({ blockInstanceMetadata: true }),
-    /namespaces\.team\.blockInstanceMetadata is true, which/,
+    'a team that lets instance metadata in where nobody gets it',
+    team({ blockInstanceMetadata: false }, { nmi: { blockInstanceMetadata: true } }),
+    /namespaces\.team\.blockInstanceMetadata is false/,
   ],
   ['exceptions of a team', team({ exceptions: {} }), /namespaces.*team.*exceptions/s],
   [
     'an exception without labels',
     { exceptions: { addon: { namespace: 'x' } } },
     /exceptions\.addon\.podLabels is missing/,
+  ],
+  [
+    'a startup taint that nobody would take off',
+    { operationMode: 'managed', startupTaint: { key: 'a/b' } },
+    /startupTaint\.key is set while operationMode is managed/,
   ],
   ['a namespace that is removed and there', team({}, { removedNamespaces: ['team'] }), /removedNamespaces has team/],
   [

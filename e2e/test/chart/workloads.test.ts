@@ -117,6 +117,34 @@ describe('MIC', () => {
     expect(flags['leader-election-namespace']).toBe('identity');
   });
 
+  it('sees by its own Deployment whether it is uninstalled, may read that one only, and write none', async () => {
+    const objects = await render({}, { namespace: 'identity' });
+    expect((await parsed(objects, MIC)).deployment).toBe('identity/aad-pod-identity-mic');
+    const roles = objects.filter(({ kind, metadata }) => kind.endsWith('Role') && metadata.name.includes('-mic'));
+    const rules = roles.flatMap((role) => (role as unknown as { rules: { resources: string[] }[] }).rules);
+    expect(rules.filter(({ resources }) => resources.includes('deployments'))).toEqual([
+      {
+        ...{ apiGroups: ['apps'], resources: ['deployments'], resourceNames: ['aad-pod-identity-mic'] },
+        verbs: ['list', 'watch'],
+      },
+    ]);
+  });
+
+  it.each(['', 'example.com/nmi-not-ready'])(
+    'may write nodes only for a startup taint, and starts with it: "%s"',
+    async (key) => {
+      const objects = await render({ startupTaint: { key } });
+      const { rules } = named(objects, 'ClusterRole', 'aad-pod-identity-mic') as unknown as {
+        rules: { resources: string[]; verbs: string[] }[];
+      };
+      const verbs = rules.filter(({ resources }) => resources.includes('nodes')).flatMap((rule) => rule.verbs);
+      expect(verbs.includes('patch')).toBe(key !== '');
+      expect((await parsed(objects, MIC))['startup-taint']).toBe(key);
+      const tolerations = workload(objects, ...MIC).template.spec.tolerations;
+      expect(tolerations).toEqual(key === '' ? undefined : [{ key, operator: 'Exists' }]);
+    },
+  );
+
   it('is not there in managed mode', async () => {
     const objects = await render({ operationMode: 'managed' });
     expect(idsOf(objects).filter((id) => id.includes('mic'))).toEqual([]);
@@ -167,6 +195,19 @@ describe('NMI', () => {
   it('is redirected to by Cilium where that is asked for', async () => {
     const objects = await render({ cilium: { localRedirectPolicy: true } });
     expect(await parsed(objects, NMI)).toMatchObject({ redirection: 'none', 'nmi-listen-address': '10.0.0.1' });
+  });
+
+  it('is told by one ConfigMap of the release what is tighter in which namespace, and may read that one only', async () => {
+    const namespaces = { a: { blockInstanceMetadata: true, namespaced: 'true' }, b: { namespaced: false }, c: null };
+    const objects = await render({ namespaces }, { namespace: 'identity' });
+    const name = 'aad-pod-identity-namespaces';
+    const map = named(objects, 'ConfigMap', name) as unknown as { data: Record<string, string> };
+    expect(map.data).toEqual({ a: '{"blockInstanceMetadata":true,"namespaced":true}', b: '', c: '' });
+    expect((await parsed(objects, NMI))['namespace-settings']).toBe(`identity/${name}`);
+    const { rules } = named(objects, 'Role', 'aad-pod-identity-nmi') as unknown as { rules: { resources: string[] }[] };
+    expect(rules.find(({ resources }) => resources.includes('configmaps'))).toEqual({
+      ...{ apiGroups: [''], resources: ['configmaps'], resourceNames: [name], verbs: ['list', 'watch'] },
+    });
   });
 
   it('reads Secrets only where it may', async () => {

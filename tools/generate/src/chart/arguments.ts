@@ -19,6 +19,7 @@ export const ARGUMENTS = {
     'update-user-msi-retry-interval': 'mic.updateUserMSIRetryInterval',
     'identity-assignment-reconcile-interval': 'mic.identityAssignmentReconcileInterval',
     'enable-type-upgrade': 'mic.enableTypeUpgrade',
+    'startup-taint': 'startupTaint.key',
     'custom-user-agent': 'customUserAgent',
   },
   nmi: {

@@ -121,6 +121,7 @@ export const VALUE_SCHEMAS: Readonly<Record<string, Schema>> = {
   'rbac.createUserFacingClusterRoles': bool,
   ...{ azureIdentities: identities, namespaces, removedNamespaces: texts, identitiesOnly: bool, onlyNamespace: text },
   exceptions: mapOf(record({ namespace: text, podLabels: textMap })),
+  'startupTaint.key': text,
   'crds.upgrade': bool,
   'uninstall.enabled': bool,
   'uninstall.timeoutSeconds': whole,

@@ -77,9 +77,11 @@ describe('MIC as a process', () => {
   it('a standby takes over at once when the leader is told to stop, and says so on /healthz', async () => {
     cluster.addVm('vm-0');
     cluster.bindIdentity('demo');
-    const leader = start('--leader-election-instance=leader');
+    // A busy machine loses none of that length, and one that is given back is not waited for.
+    const lease = '--leader-election-duration=60s';
+    const leader = start('--leader-election-instance=leader', lease);
     await eventually(async () => (await leader.url('healthPort', '/healthz')) === 'Active');
-    const standby = start('--leader-election-instance=standby');
+    const standby = start('--leader-election-instance=standby', lease);
     expect(await standby.url('healthPort', '/healthz')).toBe('Not Active');
     expect(await leader.stop('SIGTERM')).toBe(0);
     cluster.addPod('web', 'vm-0', 'demo');

@@ -56,8 +56,9 @@ describe('the hook of an uninstall', () => {
     writeFileSync(cluster.file('settings.json'), JSON.stringify(settings));
     const env = { HOOK_API: cluster.kube.url, HOOK_ACCOUNT: cluster.folder };
     const child = spawn(process.execPath, [HOOK, cluster.file('settings.json')], { env });
-    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-    expect({ code: code as unknown, err }).toEqual({ code: 0, err: '' });
+    const closed = once(child, 'close') as Promise<[number | null]>;
+    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
     return out;
   }
 

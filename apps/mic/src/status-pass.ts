@@ -30,6 +30,14 @@ const NOWHERE: Notice = {
   detail: 'no pod of NMI runs in the cluster: pods with identities get no token',
 };
 
+/** Another install is seen by its NMI: its MIC may hold a lock of its own, and then both write. */
+function severalInstalls({ nmi }: Stores): Notice[] {
+  const namespaces = [...new Set([...nmi.list()].map(({ namespace }) => namespace))].sort();
+  if (namespaces.length < 2) return [];
+  const detail = `NMI runs in the namespaces ${namespaces.join(', ')}: uninstall all but one, or both MICs may write`;
+  return [{ reason: 'SeveralInstalls', detail }];
+}
+
 /** Works out what is to be said of one identity, one binding or the cluster, and has it said. It never asks ARM. */
 export class StatusPass {
   readonly #options: StatusPassOptions;
@@ -51,7 +59,8 @@ export class StatusPass {
 
   #cluster(): void {
     const { stores, notices } = this.#options;
-    notices.replace('cluster', stores.nmi.size === 0 && stores.pods.size > 0 ? [NOWHERE] : []);
+    const nowhere = stores.nmi.size === 0 && stores.pods.size > 0 ? [NOWHERE] : [];
+    notices.replace('cluster', [...nowhere, ...severalInstalls(stores)]);
   }
 
   #binding(key: string): void {

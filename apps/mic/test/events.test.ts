@@ -69,6 +69,7 @@ describe('the Event of a reason', () => {
     ['HostNetwork', ofPod, 'Pod Warning HostNetwork'],
     ['NodeWithoutNMI', ofPod, 'Pod Warning NodeWithoutNMI'],
     ['NoNMI', {}, 'none'],
+    ['SeveralInstalls', {}, 'none'],
   ] as const)('%s of %j', (reason, whose, expected) => {
     const event = noticed({ reason, detail: 'so it is', ...whose });
     expect(event ? `${event.regarding.kind} ${event.type} ${event.reason}` : 'none').toBe(expected);

@@ -38,6 +38,7 @@ export const REASONS = {
   HostNetwork: row('pod', 'pod', 0, 'the pod is on the network of its node, where NMI serves nobody'),
   NodeWithoutNMI: row('pod', 'pod', 2 * MINUTE, 'NMI does not run on the node of the pod'),
   NoNMI: row('cluster', 'cluster', 2 * MINUTE, 'NMI runs nowhere'),
+  SeveralInstalls: row('cluster', 'cluster', 10 * MINUTE, 'NMI runs in more than one namespace: two installs'),
 } as const satisfies Record<string, ReasonRow>;
 
 export type Reason = keyof typeof REASONS;

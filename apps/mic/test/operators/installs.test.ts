@@ -1,5 +1,10 @@
+import { fakeClock } from '@aad-pod-identity/testing';
 import { eventually, TestCluster } from '../cluster/cluster.ts';
 import { MicProcess } from '../cluster/process.ts';
+import { Notices } from '../../src/notices.ts';
+import type { Notice } from '../../src/plan/notice.ts';
+import { StatusPass } from '../../src/status-pass.ts';
+import { sceneStores } from '../scene.ts';
 
 let cluster: TestCluster;
 const running: MicProcess[] = [];
@@ -52,4 +57,27 @@ it('38: a second install writes nothing beside the first, and its log names who 
     ({ method, userAgent }) => method !== 'GET' && userAgent.includes('install-other'),
   );
   expect([writes, mapsIn('other'), await second.url('healthPort', '/healthz')]).toEqual([[], [], 'Not Active']);
+});
+
+it('38: a second install is noticed by its NMI, whatever lock its MIC holds, and is forgotten when it goes', async () => {
+  const [clock, said] = [fakeClock(), [] as string[]];
+  const notices = new Notices(clock, ({ reason, detail }: Notice) => said.push(`${reason}: ${detail}`));
+  const stores = sceneStores({ pods: [{}], nmi: ['node-0'] });
+  const options = { stores, clock, notices } as unknown as ConstructorParameters<typeof StatusPass>[0];
+  const pass = new StatusPass(options);
+  const other = { namespace: 'team', name: 'nmi-other', node: 'node-0', isReady: true };
+  const look = async (): Promise<void> => {
+    await pass.run('cluster', new AbortController().signal);
+    await clock.advance(10 * 60_000);
+  };
+  await look();
+  expect(said).toEqual([]);
+  stores.nmi.apply(other);
+  await look();
+  await look();
+  expect(said).toEqual([expect.stringMatching(/^SeveralInstalls: NMI runs in the namespaces default, team: /)]);
+  expect(notices.bindings('SeveralInstalls')).toBe(1);
+  stores.nmi.remove('team/nmi-other');
+  await look();
+  expect(notices.bindings('SeveralInstalls')).toBe(0);
 });

@@ -58,6 +58,8 @@ class TypeUpgrade {
   readonly #options: TypeUpgradeOptions;
   readonly #signal: AbortSignal;
   readonly #tally: Tally = { rewritten: 0, left: 0 };
+  /** The first write that failed: the others do not wait for it. */
+  #failure: Error | undefined;
 
   constructor(options: TypeUpgradeOptions, signal: AbortSignal) {
     this.#options = options;
@@ -73,6 +75,7 @@ class TypeUpgrade {
       return;
     }
     for (const [kind, resource] of ALL) await this.#upgradeAll(kind, resource);
+    if (this.#failure !== undefined) throw this.#failure;
     await this.#writeStatus(data === undefined);
     logger.info('type upgrade done', { ...this.#tally });
   }
@@ -101,7 +104,7 @@ class TypeUpgrade {
       const page = await this.#options.client.list(resource, query, { signal: this.#signal });
       const jobs = page.items.map((item) => () => this.#upgrade(kind, resource, item as KubeObject));
       const [error] = await inParallel(jobs, PARALLEL, this.#signal);
-      if (error !== undefined) throw error;
+      this.#failure ??= error;
       next = page.metadata.continue;
     } while (next);
   }

@@ -107,6 +107,21 @@ describe('the type upgrade', () => {
     expect(other()?.data).toEqual({ done: expect.stringMatching(/^v/) as string });
   });
 
+  it('one that somebody forbids to write holds up no other, and is tried again', async () => {
+    oldObjects();
+    const path = /azureidentities\/demo$/;
+    const forbidden = { kind: 'status', status: 403, message: 'a webhook says no' } as const;
+    cluster.kube.faults.add({ method: 'PATCH', path, times: 2, action: forbidden });
+    start();
+    await eventually(isDone);
+    expect(patches()).toEqual(['demo', 'demo']);
+    const triesOf = (part: string) =>
+      cluster.kube.requests.filter(({ method, path: at }) => method === 'PATCH' && at.endsWith(part));
+    const [tries, bindings] = [triesOf('azureidentities/demo'), triesOf('azureidentitybindings/demo')];
+    expect(tries.map(({ status }) => status)).toEqual([403, 403, 200]);
+    expect(bindings[0]?.at).toBeLessThan(tries[1]?.at ?? 0);
+  });
+
   it('one bad object does not hold up the others, and is left as it is', async () => {
     create('AzureIdentity', 'a-bad', { ResourceID: ['x'] });
     create('AzureIdentity', 'b-refused', { Type: 0, ResourceID: 'no-resource-id' });

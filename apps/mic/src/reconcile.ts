@@ -122,13 +122,14 @@ export class Reconciler {
 
   /** When the Azure worker is to look again without being woken. */
   #comeBack({ key, view }: Sight, target: Target, memory: TargetMemory): void {
-    const { again, ledger, driftIntervalMs } = this.#options;
+    const { again, ledger, driftIntervalMs, isUninstalling } = this.#options;
+    const isLeaving = isUninstalling() && ledger.get(key).size > 0;
     const isWatched = ledger.get(key).size > 0 || view.needs.some(isAboutArm);
     const waits = [
       memory.faults.nextIn(),
       this.pauses.current('read', key, target)?.ms,
       this.pauses.current('write', key, target)?.ms,
-      this.#azure.isUnderWay(memory) ? UNDER_WAY_MS : undefined,
+      this.#azure.isUnderWay(memory) || isLeaving ? UNDER_WAY_MS : undefined,
       isWatched ? driftIntervalMs : undefined,
     ];
     for (const ms of waits) if (ms !== undefined) again(key, ms);

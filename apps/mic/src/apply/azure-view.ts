@@ -11,6 +11,8 @@ export interface AzureViewOptions {
   readonly pauses: Pauses;
   /** How long what ARM said counts as known, in milliseconds. */
   readonly driftIntervalMs: number;
+  /** Then somebody waits for what is taken off to be gone for good. */
+  readonly isUninstalling: () => boolean;
 }
 
 interface Looked {
@@ -32,9 +34,9 @@ export class AzureView {
 
   /** While a write is waited for, what was there before it and is not in flight goes on being known. */
   isKnown(memory: TargetMemory): boolean {
-    const { clock, driftIntervalMs } = this.#options;
+    const { clock, driftIntervalMs, isUninstalling } = this.#options;
     if (memory.observed === undefined || memory.inFlight !== undefined) return memory.observed !== undefined;
-    const validMs = this.isUnderWay(memory) ? UNDER_WAY_MS : driftIntervalMs;
+    const validMs = this.isUnderWay(memory) || isUninstalling() ? UNDER_WAY_MS : driftIntervalMs;
     return clock.monotonic() - memory.observed.at < validMs;
   }
 

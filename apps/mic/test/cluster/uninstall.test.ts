@@ -3,6 +3,7 @@ import { API_VERSION, LEGACY_FINALIZER, UNINSTALL_ANNOTATION } from '@aad-pod-id
 import { azureAssignedIdentity, azureIdentity, azureIdentityBinding } from '@aad-pod-identity/testing';
 import { eventually, TestCluster } from './cluster.ts';
 import { type RunningMic, startMic } from './in-process.ts';
+import { SkippingClock } from './skipping-clock.ts';
 
 const NAMESPACE = 'mic-ns';
 const FLAG = `--deployment=${NAMESPACE}/mic`;
@@ -108,6 +109,17 @@ describe('an uninstall', () => {
     mark('true');
     await eventually(() => progress()?.state === 'released');
     expect(cluster.assigned(vm)).toEqual([]);
+  });
+
+  it('right after a hand-over ends as soon as no write of the leader before can come late', async () => {
+    await assignAll();
+    await mic.stop();
+    const clock = new SkippingClock();
+    mic = startMic(cluster, [FLAG], clock);
+    await eventually(() => cluster.kube.requests.filter(({ path }) => path.includes('ledger')).length > 0);
+    mark('true');
+    await clock.passUntil(() => progress()?.state === 'released', 45_000);
+    expect([cluster.assigned(set), cluster.assigned(vm), cluster.ledgers()]).toEqual([[before], [], 0]);
   });
 
   it('says what is left where ARM refuses, and lets go of all the rest', async () => {

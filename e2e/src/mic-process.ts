@@ -21,11 +21,15 @@ async function writeFiles(folder: string, azure: AzureSimulator): Promise<void> 
 }
 
 /** MIC from its sources, on a real API server and a simulated Azure. */
-export async function startMicProcess(kubeconfig: string, azure: AzureSimulator): Promise<MicProcess> {
+export async function startMicProcess(
+  kubeconfig: string,
+  azure: AzureSimulator,
+  ...more: readonly string[]
+): Promise<MicProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'e2e-mic-'));
   await writeFiles(folder, azure);
   const files = [`--kubeconfig=${kubeconfig}`, `--cloudconfig=${join(folder, 'azure.json')}`];
-  const args = [...files, '--http-probe-port=0', '--prometheus-port=0'];
+  const args = [...files, '--http-probe-port=0', '--prometheus-port=0', ...more];
   const env = {
     PATH: process.env.PATH,
     MIC_POD_NAMESPACE: 'default',

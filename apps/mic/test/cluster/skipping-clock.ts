@@ -1,4 +1,4 @@
-import { abortReason, type Clock, systemClock } from '@aad-pod-identity/runtime';
+import { abortReason, type Clock, endOfTurn, systemClock } from '@aad-pod-identity/runtime';
 
 interface Timer {
   readonly due: number;
@@ -13,7 +13,7 @@ interface Timer {
 const TURNS = 100;
 
 async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+  for (let turn = 0; turn < count; turn++) await new Promise<void>(endOfTurn);
 }
 
 /** A clock that goes as the real one, and over stretches of time that a test does not want to wait for. */

@@ -10,7 +10,7 @@ import {
 import type { Clock, Task } from '@aad-pod-identity/runtime';
 import type { Logger } from '@aad-pod-identity/telemetry';
 
-/** Only what was seen counts: no answer, one that refuses, and a Deployment that is gone leave everything as it is. */
+/** Only what was seen last counts: no answer, one that refuses, and a Deployment that is gone leave everything as it is. */
 export interface OwnDeployment {
   /** Whether it carries the marker that `helm uninstall` sets; nobody may edit it who could not also delete it. */
   readonly isUninstalling: () => boolean;
@@ -57,6 +57,11 @@ export function watchOwnDeployment({ deployment, ...common }: OwnDeploymentOptio
   if (deployment === '') return NONE;
   const [namespace = '', name = ''] = deployment.split('/');
   const store = new Store<Seen>({ key: namespacedName });
+  // one that is deleted with the marker is what the marker is for: a MIC that still runs must not begin anew
+  let last: Seen | undefined;
+  store.subscribe(({ object }) => {
+    last = object;
+  });
   const forbidden = Promise.withResolvers<undefined>();
   const reflector = createReflector({
     ...{ ...common, store, slim, fields: FIELDS, resource: deployments },
@@ -68,7 +73,7 @@ export function watchOwnDeployment({ deployment, ...common }: OwnDeploymentOptio
     },
   });
   return {
-    isUninstalling: () => store.get(deployment)?.uninstall === true,
+    isUninstalling: () => last?.uninstall === true,
     onChange: (lookAgain) => store.subscribe(lookAgain),
     whenKnown: (signal) => firstOf(common.clock, [reflector.whenSynced(signal), forbidden.promise], signal),
     run: (signal) => reflector.run(signal),

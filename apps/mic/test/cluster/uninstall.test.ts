@@ -111,6 +111,18 @@ describe('an uninstall', () => {
     expect(cluster.assigned(vm)).toEqual([]);
   });
 
+  it('goes on where the Deployment is deleted before MIC ends', async () => {
+    await assignAll();
+    mark('true');
+    await eventually(() => progress()?.state === 'released');
+    const already = created();
+    cluster.kube.state.delete('apps/v1', 'Deployment', NAMESPACE, 'mic');
+    cluster.addPod('late', 'set-0', 'demo');
+    cluster.kube.state.create(azureAssignedIdentity({ pod: 'late', node: 'set-0', identity: azureIdentity() }));
+    await eventually(() => cluster.records().length === 0);
+    expect(created()).toBe(already);
+  });
+
   it('right after a hand-over ends as soon as no write of the leader before can come late', async () => {
     await assignAll();
     await mic.stop();

@@ -20,7 +20,7 @@ async function hookPods(cluster: Cluster): Promise<HookPod[]> {
 }
 
 /** The certificate of the API server's authority, out of the administrator's kubeconfig. */
-function authority(cluster: Cluster): Buffer {
+export function authority(cluster: Cluster): Buffer {
   const config = readFileSync(cluster.kubeconfig, 'utf8');
   const data = /certificate-authority-data"?: *"?([A-Za-z0-9+/=]+)/.exec(config)?.[1];
   if (data !== undefined) return Buffer.from(data, 'base64');

@@ -121,7 +121,7 @@ it(
       (await cluster.kubectl('get', kinds, '-A', '-o', 'name'))
         .split('\n')
         .filter((name) => name.includes('/aad-pod-id'));
-    // what MIC remembers stays: the identity of the seed, whose binding is not of the release, is on the scale set still
+    // what MIC remembers stays: that old objects were rewritten, and what it could not take off
     await until(async () =>
       (await left()).every((name) => /^configmap\/aad-pod-identity-(ledger-\w+|config)$/.test(name)),
     );

@@ -13,7 +13,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.nx'],
   // A limit for what hangs, not a measure: a test of a second may take twenty where others have the processor.
   testTimeout: 60_000,
-  // Most tests wait for something most of the time; with the default, a machine of two cores runs one at a time.
-  maxWorkers: 3,
+  // Most tests wait for something most of the time; with the default, a machine of two cores runs one at a time. More
+  // than two make leases and watches late, and with them tests of what happens in time.
+  maxWorkers: 2,
   reporters: ['default', '<rootDir>/tools/workspace/src/jest-summary-reporter.js'],
 };

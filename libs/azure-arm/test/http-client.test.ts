@@ -1,4 +1,5 @@
-import { systemClock } from '@aad-pod-identity/runtime';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type ConnectProxy, startConnectProxy } from '@aad-pod-identity/testing';
 import { type Bench, newIdentity, newVm, startBench } from './azure.ts';
 
@@ -65,12 +66,17 @@ describe('a write that may not leave any more', () => {
 
   it('a call that waits for its connection ends with its signal', async () => {
     const stopping = new AbortController();
-    // Nobody answers there.
-    const client = bench.client({ env: { HTTPS_PROXY: 'http://192.0.2.1:3128' } });
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const asked = once(silent, 'connection');
+    const { port } = silent.address() as AddressInfo;
+    const client = bench.client({ env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } });
     const read = client.getIdentities(newVm(bench.azure), stopping.signal);
     const ended = expect(read).rejects.toThrow('stop');
-    await systemClock.sleep(10);
+    const [socket] = (await asked) as [Socket];
     stopping.abort(new Error('stop'));
     await ended;
+    socket.destroy();
+    silent.close();
   });
 });

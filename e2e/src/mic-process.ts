@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AzureSimulator } from '@aad-pod-identity/testing/azure';
+import { startProgram } from './program.ts';
 
-const MAIN = join(import.meta.dirname, '../../apps/mic/src/main.ts');
 const SECRET = 'mic-secret';
 
 export interface MicProcess {
@@ -30,19 +28,14 @@ export async function startMicProcess(
   await writeFiles(folder, azure);
   const files = [`--kubeconfig=${kubeconfig}`, `--cloudconfig=${join(folder, 'azure.json')}`];
   const args = [...files, '--http-probe-port=0', '--prometheus-port=0', ...more];
-  const env = {
-    PATH: process.env.PATH,
+  const mic = startProgram('mic', args, {
     MIC_POD_NAMESPACE: 'default',
     AZURE_ENVIRONMENT_FILEPATH: join(folder, 'environment.json'),
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
-  };
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: 'ignore' });
+  });
   return {
     stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      }
+      await mic.stop();
       await rm(folder, { recursive: true });
     },
   };

@@ -23,6 +23,7 @@ const MIXED: ReadonlySet<string> = new Set([
     'charts/aad-pod-identity/templates',
     'charts/aad-pod-identity/files',
     'docs',
+    'docs/images',
     'deploy/infra',
   ],
 ]);

@@ -2,6 +2,7 @@ import { boolFlag, parseFlags, runMain } from '@aad-pod-identity/runtime';
 import { fileURLToPath } from 'node:url';
 import { chartFiles } from './chart/chart.ts';
 import { crdFiles } from './crds.ts';
+import { diagramFiles } from './diagrams/walks.ts';
 import { dashboardDocs, dashboardFiles } from './dashboards/files.ts';
 import { differences, writeFiles } from './files.ts';
 import { flagFiles } from './flag-docs.ts';
@@ -13,8 +14,8 @@ const FLAGS = {
 };
 
 runMain('generate', async ({ argv, env }) => {
-  const ofDashboards = [...dashboardFiles(), ...dashboardDocs()];
-  const files = new Map([...crdFiles(), ...ofDashboards, ...flagFiles(ROOT), ...(await chartFiles(ROOT))]);
+  const pictures = [...dashboardFiles(), ...dashboardDocs(), ...diagramFiles()];
+  const files = new Map([...crdFiles(), ...pictures, ...flagFiles(ROOT), ...(await chartFiles(ROOT))]);
   if (!parseFlags(FLAGS, argv, env).verify) {
     await writeFiles(ROOT, files);
     return;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argumentsTemplate } from './arguments.ts';
 import { loadFlagTables } from './flag-tables.ts';
+import { configurationPage } from './configuration.ts';
 import { chartReadme } from './readme.ts';
 import { readValues } from './values-file.ts';
 import { valuesSchema } from './values-schema.ts';
@@ -17,5 +18,6 @@ export async function chartFiles(root: string): Promise<ReadonlyMap<string, stri
     [`${CHART}/values.schema.json`, valuesSchema(rows)],
     [`${CHART}/README.md`, chartReadme(rows)],
     [`${CHART}/files/defaults.yaml`, values],
+    ['docs/configuration.md', configurationPage()],
   ]);
 }

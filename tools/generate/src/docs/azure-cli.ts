@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'ad sp create-for-rbac': { needs: [NAME], may: ['--skip-assignment'] },
   'ad app credential reset': { needs: [['--id']], may: ['--append'] },
   'ad app credential list': { needs: [['--id']] },
+  'vmss identity assign': { needs: [GROUP, NAME, ['--identities']] },
   'vmss identity show': { needs: [GROUP, NAME] },
   'vm identity show': { needs: [GROUP, NAME] },
 };

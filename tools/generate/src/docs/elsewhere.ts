@@ -13,6 +13,10 @@ const migrate = (has: string): Shown => ({ file: 'e2e/test/migrate.test.ts', has
  */
 export const ELSEWHERE: Readonly<Record<string, Shown>> = {
   'npm ci': { file: CI, has: '- run: npm ci' },
+  'npm start -- --story=false': {
+    file: 'e2e/test/docs.test.ts',
+    has: "startSandboxProcess('--story=false')",
+  },
   'npm start': { file: 'tools/sandbox/test/once.test.ts', has: "'../src/main.ts'" },
   'npx node apps/migrate/src/main.ts': migrate('apps/migrate/src/main.ts'),
   'npx node apps/migrate/src/main.ts --output=commands > credentials.sh': migrate('--output=commands'),

@@ -30,6 +30,9 @@ export const PLACEHOLDERS: Readonly<Record<string, string>> = {
 
 /** Variables that blocks of Azure set, for the blocks after them. */
 export const VARIABLES: Readonly<Record<string, string>> = {
+  GROUP,
+  CLUSTER: 'podidentitydemo',
+  VERSION: '2.0.0',
   REPOSITORY: `${PLACEHOLDERS.registry ?? ''}/${PLACEHOLDERS.folder ?? ''}`,
   SUBSCRIPTION_ID: SUBSCRIPTION,
   NODE_GROUP: GROUP,

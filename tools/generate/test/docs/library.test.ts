@@ -5,6 +5,7 @@ import { commandsOf, isCommand, wordsOf } from '../../src/docs/commands.ts';
 import { kindProblem, markOf } from '../../src/docs/kinds.ts';
 import { anchorsOf, linksOf } from '../../src/docs/links.ts';
 import { flagIn, knownFlags, knownValues, pathsOf, setIn, valueIn } from '../../src/docs/names.ts';
+import { showsOutput } from '../../src/docs/output.ts';
 import { fill, unknownPlaceholders } from '../../src/docs/placeholders.ts';
 import { workspaceProblem } from '../../src/docs/workspace-commands.ts';
 import { ROOT } from './pages.ts';
@@ -90,6 +91,20 @@ describe('commands', () => {
     ['az identity make -g g', ['az identity make: not in the table of azure-cli.ts']],
   ])('`%s`: %j', (command, problems) => {
     expect(azureProblems(command)).toEqual(problems);
+  });
+});
+
+describe('output', () => {
+  it.each([
+    ['a b\nc', 'a   b\nc\n', true],
+    ['a ... c', 'a 1 c', true],
+    ['...Token: ...', 'Forwarding\nToken: abc', true],
+    ['b', 'of a command before\nb', true],
+    ['b', 'ab', false],
+    ['a.c', 'abc', false],
+    ['a', 'a b', false],
+  ])('%j shows %j: %s', (shown, printed, does) => {
+    expect(showsOutput(shown, printed)).toBe(does);
   });
 });
 

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import {
   type Block,
   blocksOf,
+  inlineCode,
+  isCommand,
   kindOf,
   markOf,
   type Page,
@@ -44,6 +46,12 @@ export function runnables(place: Place, order: readonly string[]): Runnable[] {
   const forgotten = [...found].filter(([path, own]) => own.length > 0 && !order.includes(path)).map(([path]) => path);
   if (forgotten.length > 0) throw new Error(`blocks of ${place} in pages that are not run: ${forgotten.join(', ')}`);
   return order.flatMap((path) => found.get(path) ?? []);
+}
+
+/** Commands within sentences of any page, each once. */
+export function inSentences(wanted: (command: string) => boolean): string[] {
+  const codes = pages.flatMap((page) => inlineCode(page).map(({ code }) => code));
+  return [...new Set(codes.filter(isCommand).filter(wanted))];
 }
 
 const APPLY = (name: string): string => `kubectl apply -f ${name}`;

@@ -7,6 +7,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'skip-crds': 'helm',
   'no-hooks': 'helm',
   verb: 'kubectl create role',
+  previous: 'kubectl logs',
   issuer: 'aad-pod-identity-migrate',
   'v8-pool-size': 'node',
   'max-semi-space-size': 'node',

@@ -1,9 +1,10 @@
 /** What the sentences of the pages name: links, anchors, commands, flags, values. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { azureProblems } from '../../src/docs/azure-cli.ts';
 import { blocksOf, inlineCode } from '../../src/docs/blocks.ts';
 import { commandsOf, isCommand, wordsOf } from '../../src/docs/commands.ts';
+import { IN_SENTENCES, looksAtNode, looksOnly } from '../../src/docs/elsewhere.ts';
 import { anchorsOf, linksOf } from '../../src/docs/links.ts';
 import { flagIn, knownFlags, knownValues, setIn, valueIn } from '../../src/docs/names.ts';
 import { unknownPlaceholders } from '../../src/docs/placeholders.ts';
@@ -47,6 +48,13 @@ describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (_, page) =
     ).toEqual([]);
   });
 
+  it('has commands of clusters that are run by a test', () => {
+    const names = /^(kubectl|helm)( [a-z]+){1,2}$/;
+    const ofClusters = commands.filter(({ code }) => /^(kubectl|helm) /.test(code) && !names.test(code));
+    const unknown = ofClusters.filter(({ code }) => !looksOnly(code) && !looksAtNode(code) && !(code in IN_SENTENCES));
+    expect(unknown).toEqual([]);
+  });
+
   it('has commands of the workspace that there are', () => {
     const inBlocks = blocksOf(page)
       .filter(({ language }) => language === 'sh')
@@ -60,5 +68,14 @@ describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (_, page) =
 
   it('calls Azure as the Azure CLI is called', () => {
     expect(commands.flatMap(({ code }) => azureProblems(code))).toEqual([]);
+  });
+});
+
+describe('a command of a sentence that does more than look', () => {
+  const codes = PAGES.flatMap((page) => inlineCode(page).map(({ code }) => code));
+
+  it.each(Object.entries(IN_SENTENCES))('`%s` is in a page, and its test is there', (command, { file, has }) => {
+    expect(codes).toContain(command);
+    expect(readFileSync(join(ROOT, file), 'utf8')).toContain(has);
   });
 });

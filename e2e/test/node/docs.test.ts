@@ -1,6 +1,7 @@
 /** The commands of the pages that need pods which run, as they are printed, on a real node with Azure around it. */
 import type { Cluster } from '@aad-pod-identity/cluster';
-import { problemOf, runBlock, runnables } from '../../src/docs/page-blocks.ts';
+import { looksAtNode } from '@aad-pod-identity/generate/docs';
+import { inSentences, problemOf, runBlock, runnables } from '../../src/docs/page-blocks.ts';
 import { openPageShell, type PageShell } from '../../src/docs/page-shell.ts';
 import { removeNode, startNode } from '../../src/node-cluster.ts';
 import { HELM } from '../chart/chart.ts';
@@ -17,9 +18,10 @@ let shell: PageShell;
 beforeAll(async () => {
   await removeNode();
   cluster = await startNode();
+  const node = await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
   shell = openPageShell({
     ...{ kubeconfig: cluster.kubeconfig, kubectl: cluster.kubectlPath, helm: HELM, helmValues: TAGS },
-    placeholders: { registry: IMAGES, folder: '' },
+    placeholders: { registry: IMAGES, folder: '', node },
     variables: { REPOSITORY: IMAGES, VERSION: 'e2e' },
   });
 });
@@ -35,3 +37,8 @@ it.each(runnables('node', ORDER).map((each) => [each.at, each] as const))(
   },
   LIMIT_MS,
 );
+
+it.each(inSentences(looksAtNode))('`%s`', async (command) => {
+  const { code, stderr } = await shell.run(command);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});

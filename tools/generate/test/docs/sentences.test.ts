@@ -79,3 +79,11 @@ describe('a command of a sentence that does more than look', () => {
     expect(readFileSync(join(ROOT, file), 'utf8')).toContain(has);
   });
 });
+
+it('docs/README.md leads to every page', () => {
+  const index = PAGES.find(({ path }) => path === 'docs/README.md');
+  const reached = new Set(index === undefined ? [] : linksOf(index).map(({ path }) => path));
+  const isListed = (path: string): boolean =>
+    reached.has(path) || [...reached].some((folder) => path.startsWith(`${folder}/`));
+  expect(PAGES.map(({ path }) => path).filter((path) => path !== 'README.md' && !isListed(path))).toEqual([]);
+});

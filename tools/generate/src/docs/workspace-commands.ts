@@ -27,6 +27,22 @@ const ARGUMENTS: Readonly<Record<string, (root: string, names: readonly string[]
   bench: (root, names) => names.every((name) => benches(root).includes(name)),
 };
 
+/** Programs that pages start from the workspace, by the page of their flags: what the command has in it. */
+const PROGRAMS: readonly (readonly [page: string, command: RegExp])[] = [
+  ['sandbox', /^npm start\b/],
+  ['aad-pod-identity-migrate', /\bapps\/migrate\/src\/main\.ts\b/],
+];
+
+/** Flags of a command that its program does not have. */
+function flagProblem(root: string, words: readonly string[]): string | undefined {
+  const [page] = PROGRAMS.find(([, command]) => command.test(words.join(' '))) ?? [];
+  if (page === undefined) return undefined;
+  const help = readFileSync(join(root, `docs/flags/${page}.md`), 'utf8');
+  const flags = words.flatMap((word) => /^--([a-z][\w-]*)/.exec(word)?.[1] ?? []);
+  const unknown = flags.find((flag) => !new RegExp(`^ {2}--${flag}\\b`, 'm').test(help));
+  return unknown === undefined ? undefined : `${page} has no flag --${unknown}`;
+}
+
 function npmProblem(root: string, words: readonly string[]): string | undefined {
   if (words[1] === 'ci') return undefined;
   const script = words[1] === 'run' ? (words[2] ?? '') : (words[1] ?? '');
@@ -49,9 +65,9 @@ function nxProblem(root: string, [, , verb, target = '']: readonly string[]): st
 
 /** What is wrong with a command of this workspace (npm, npx, node); undefined if nothing is, or it is another's. */
 export function workspaceProblem(root: string, words: readonly string[]): string | undefined {
-  if (words[0] === 'npm') return npmProblem(root, words);
+  if (words[0] === 'npm') return npmProblem(root, words) ?? flagProblem(root, words);
   if (words[0] === 'npx' && words[1] === 'nx') return nxProblem(root, words);
   const script = words.find((word) => word.endsWith('.ts'));
   if (script !== undefined && !existsSync(join(root, script))) return `there is no ${script}`;
-  return undefined;
+  return flagProblem(root, words);
 }

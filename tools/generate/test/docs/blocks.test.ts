@@ -9,7 +9,7 @@ import {
 } from '@aad-pod-identity/crd-types';
 import { parseAllDocuments } from 'yaml';
 import { azureProblems } from '../../src/docs/azure-cli.ts';
-import { blocksOf } from '../../src/docs/blocks.ts';
+import { type Block, blocksOf } from '../../src/docs/blocks.ts';
 import { commandsOf } from '../../src/docs/commands.ts';
 import { ELSEWHERE } from '../../src/docs/elsewhere.ts';
 import { kindOf, kindProblem } from '../../src/docs/kinds.ts';
@@ -25,6 +25,16 @@ it('there are blocks of every page that has commands', () => {
 it.each(PAGES.map((page) => [page.path, page] as const))('%s: the kind of each block is known', (_, page) => {
   const problems = blocksOf(page).map((block) => [block.line, kindProblem(block)] as const);
   expect(problems.filter(([, problem]) => problem !== undefined)).toEqual([]);
+});
+
+it('what a page shows as output stands below a block that is run', () => {
+  const shown = BLOCKS.map((block, index) => ({ block, before: BLOCKS[index - 1] })).filter(({ block }) =>
+    isKind('output')(block),
+  );
+  const isRun = (block: Block | undefined): boolean =>
+    block !== undefined && ['sandbox', 'cluster', 'node'].includes(kindOf(block));
+  expect(shown.length).toBeGreaterThan(3);
+  expect(shown.filter(({ block, before }) => !isRun(before) || before?.page !== block.page)).toEqual([]);
 });
 
 describe.each(rows(isShell))('%s', (_, block) => {

@@ -76,6 +76,10 @@ const RULES: readonly Rule[] = [
     message: () => '--nmi-port: 0 is no port to redirect to; name one or use --redirection=none',
   },
   {
+    broken: (flags) => flags['close-only'] && flags.redirection === 'none',
+    message: () => '--close-only: with --redirection=none the rules of the node are not for NMI to write',
+  },
+  {
     broken: ({ daemonset }) => daemonset !== '' && !isNamespacedName(daemonset),
     message: ({ daemonset }) =>
       `--daemonset (environment NMI_DAEMONSET): ${quoted(daemonset)} is not of the form namespace/name`,

@@ -69,6 +69,11 @@ describe('the flags of NMI', () => {
       /^--nmi-listen-address: "localhost" is not/,
     ],
     ['no port to redirect to', ['--nmi-port=0'], /^--nmi-port: 0 is no port to redirect to/],
+    [
+      'closing what others redirect',
+      ['--close-only', '--redirection=none'],
+      /^--close-only: with --redirection=none the rules of the node are not for NMI to write/,
+    ],
     ['no port behind', ['--metadata-port=0'], /^--metadata-port: 0/],
     ['a path with a slash to pass on', ['--metadata-paths=instance/compute'], /^--metadata-paths: /],
     ['identity to pass on', ['--metadata-paths=instance,identity'], /^--metadata-paths: /],

@@ -84,6 +84,12 @@ export const flags = {
     oneOf: ['auto', 'nft', 'legacy'],
     help: 'back-end of iptables; auto: the one that the kubelet of this node uses',
   }),
+  'close-only': boolFlag({
+    default: false,
+    help:
+      'close the metadata address of this node to whatever is not redirected, and exit; for the moment in which an ' +
+      'NMI 1.8.17 ends, which takes its redirection away',
+  }),
   daemonset: stringFlag({
     default: '',
     env: 'NMI_DAEMONSET',

@@ -3,6 +3,7 @@ import { createLogger } from '@aad-pod-identity/telemetry';
 import { checkFlags } from './config.ts';
 import { flags as table } from './flags.ts';
 import { runNmi } from './program.ts';
+import { closeNode } from './redirection-wiring.ts';
 
 const NAME = 'nmi';
 const SUMMARY = "answers this node's pods' requests for tokens with those of the identities that are bound to them";
@@ -15,6 +16,7 @@ runMain(NAME, async ({ argv, env, signal }) => {
     checkFlags(flags);
     const logger = createLogger({ name: NAME, format: flags['log-format'], verbosity: flags.v });
     for (const line of ignoredFlags(table, argv)) logger.warn(line);
-    await runNmi({ flags, env, clock: systemClock, logger, signal });
+    if (flags['close-only']) await closeNode(flags, logger);
+    else await runNmi({ flags, env, clock: systemClock, logger, signal });
   }
 });

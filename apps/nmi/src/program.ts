@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { listen, runTasks, type Task } from '@aad-pod-identity/runtime';
 import { startEndpoints } from './endpoints.ts';
+import type { Flags } from './flags.ts';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { refuseKubenet } from './preflight.ts';
 import type { Redirection } from './redirection/keeper.ts';
@@ -84,6 +85,18 @@ function endpointsTask(parts: Parts, { flags, clock, logger }: ProgramOptions): 
   };
 }
 
+/** Both NMIs of a rollout listen at the same time, here and nowhere else; one of 1.8.17 does not share its port. */
+async function listenForPods({ server }: Parts['server'], flags: Flags): Promise<number> {
+  const at = { host: flags['nmi-listen-address'], port: flags['nmi-port'], reusePort: true };
+  try {
+    return await listen(server, at);
+  } catch (cause) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE') throw cause;
+    throw new Error(`${message}; if it is an NMI 1.8.17, delete its pod, and this one takes over`, { cause });
+  }
+}
+
 /** NMI from its flags to its end. */
 export async function runNmi(options: ProgramOptions): Promise<void> {
   const { flags, logger, clock, signal } = options;
@@ -91,9 +104,7 @@ export async function runNmi(options: ProgramOptions): Promise<void> {
   const parts = await wire(options);
   try {
     const { 'nmi-listen-address': address, 'operation-mode': mode, node } = flags;
-    // Both NMIs of a rollout listen at the same time, here and nowhere else.
-    const at = { host: address, port: flags['nmi-port'], reusePort: true };
-    const port = await listen(parts.server.server, at);
+    const port = await listenForPods(parts.server, flags);
     logger.info('listening for token requests', { address, port, node, mode });
     await runTasks({ ...tasksOf(parts, options, port), endpoints: endpointsTask(parts, options) }, { signal, clock });
   } finally {

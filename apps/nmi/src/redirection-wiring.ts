@@ -2,11 +2,12 @@ import type { Clock } from '@aad-pod-identity/runtime';
 import type { Logger, Metrics } from '@aad-pod-identity/telemetry';
 import type { Flags } from './flags.ts';
 import { BACK_ENDS, type BackEnd, detectBackEnd, programOf, systemLegacyTables } from './redirection/back-end.ts';
+import { closeMetadata } from './redirection/close.ts';
 import { dropConnections, systemConntrack } from './redirection/conntrack.ts';
 import { type IptablesChains, iptablesChains, systemIptables } from './redirection/iptables.ts';
 import { iptablesRedirection, noRedirection, type Redirection } from './redirection/keeper.ts';
 import { localnetProblem, systemLocalnet } from './redirection/localnet.ts';
-import { familyOf } from './redirection/rules.ts';
+import { familyOf, type RedirectionTarget } from './redirection/rules.ts';
 
 /** Somebody who flushes the rules must not open the way for long, however rarely they are to be rewritten. */
 const LONGEST_BLINDNESS_MS = 5_000;
@@ -43,18 +44,25 @@ function wireChains(flags: Flags, family: 4 | 6, logger: Logger) {
   };
 }
 
+const targetOf = (flags: Flags): RedirectionTarget => ({
+  ...{ metadataIp: flags['metadata-ip'], metadataPort: flags['metadata-port'] },
+  ...{ listenAddress: flags['nmi-listen-address'], port: flags['nmi-port'] },
+});
+
+/** What `--close-only` does. @throws IptablesError */
+export async function closeNode(flags: Flags, logger: Logger): Promise<void> {
+  const target = targetOf(flags);
+  const found = wireChains(flags, familyOf(target), logger);
+  await closeMetadata(target, await found.chains(), logger);
+}
+
 export function wireRedirection({ flags, clock, logger, metrics, isUninstalling }: RedirectionWiring): Redirection {
   if (flags.redirection === 'none') return noRedirection(logger);
   const repairs = metrics.counter({
     name: 'nmi_redirection_repairs_total',
     help: 'How often the redirection rules had to be written.',
   });
-  const target = {
-    metadataIp: flags['metadata-ip'],
-    metadataPort: flags['metadata-port'],
-    listenAddress: flags['nmi-listen-address'],
-    port: flags['nmi-port'],
-  };
+  const target = targetOf(flags);
   return iptablesRedirection({
     ...wireChains(flags, familyOf(target), logger),
     ...{ target, clock, logger, isUninstalling },

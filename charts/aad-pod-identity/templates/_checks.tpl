@@ -41,6 +41,9 @@
 {{- if and (not (has $surge (list "0" "0%"))) (not (has (toString (get $rolling "maxUnavailable")) (list "0" "0%"))) -}}
 {{- fail "nmi.updateStrategy.rollingUpdate has maxSurge, and maxUnavailable is not 0, which Kubernetes refuses: set maxUnavailable to 0, or leave out maxSurge" -}}
 {{- end -}}
+{{- if and (not (has $surge (list "0" "0%"))) (include "aad-pod-identity.replacesOriginal" .) -}}
+{{- fail "nmi.updateStrategy.rollingUpdate has maxSurge, and the NMI that runs is one of 1.8.17, which shares its port with nobody, so that neither would ever end: leave out nmi.updateStrategy for this upgrade" -}}
+{{- end -}}
 {{- end -}}
 
 {{- /* Two NMIs would fight for the rules and ports of every node. */ -}}

@@ -37,3 +37,16 @@
 {{- if not $ours -}}true{{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{- /* Whether the NMI that runs is one of the archived original, by the chart that installed it. */ -}}
+{{- define "aad-pod-identity.replacesOriginal" -}}
+{{- $running := lookup "apps/v1" "DaemonSet" .Release.Namespace (include "aad-pod-identity.nmi.name" .) -}}
+{{- if $running -}}
+{{- if regexMatch "^aad-pod-identity-[0-4]\\." (toString (get (default (dict) $running.metadata.labels) "helm.sh/chart")) -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Whether the nodes are closed before that one ends. Who redirects otherwise, or brings accounts of their own, sees to it. */ -}}
+{{- define "aad-pod-identity.closesFirst" -}}
+{{- if and (include "aad-pod-identity.hasRbac" .) (ne (include "aad-pod-identity.redirection" .) "none") (include "aad-pod-identity.replacesOriginal" .) -}}true{{- end -}}
+{{- end -}}

@@ -48,6 +48,8 @@ describe.each(HELMS)('with helm %s', (version, helm) => {
     ];
     const { said } = await withHooks(cluster, () => runHelm(helm, cluster, upgrade));
     expect(said).toContain('azureidentities.aadpodidentity.k8s.io: is the one of chart');
+    expect(said).toContain('the metadata address is closed on every node');
+    expect(await told('daemonsets', '{.items[*].metadata.name}')).toBe('aad-pod-identity-nmi');
     expect(await uids()).toBe(before);
     expect(await imageOf('daemonset/aad-pod-identity-nmi')).toBe('registry.example.com/aad/nmi:v2.0.0');
     expect(await told('daemonset/aad-pod-identity-nmi', '{.spec.template.spec.containers[0].ports}')).toBe('');

@@ -72,6 +72,7 @@ const BAD: Readonly<Record<keyof typeof table, string>> = {
   kubeconfig: join(folder, 'nowhere'),
   redirection: 'ebpf',
   'iptables-backend': 'bpf',
+  'close-only': 'maybe',
   daemonset: 'nmi',
   'namespace-settings': 'settings',
   'allowed-ad-endpoints': 'https://login.example.com/tenant',

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Cluster } from '@aad-pod-identity/cluster';
+import { startClientInPod } from './client-in-pod.ts';
 
 /** 100 requests a second, half of them over connections that stay open, until the end of its input. */
 const SCRIPT = `
@@ -45,22 +44,9 @@ export interface Answers {
 
 /** Asks for tokens from inside a pod until `end`; resolves with the first token. */
 export async function startSteadyLoad(
-  { kubectlPath, kubeconfig }: Cluster,
+  cluster: Cluster,
   pod: string,
   namespace = 'default',
 ): Promise<{ end: () => Promise<Answers> }> {
-  const args = ['--kubeconfig', kubeconfig, '-n', namespace, 'exec', '-i', pod, '--', 'node', '-e', SCRIPT];
-  const child = spawn(kubectlPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<string> => {
-    const line = await lines.next();
-    if (line.done === true) throw new Error(`the load in pod ${pod} has ended`);
-    return line.value;
-  };
-  await next();
-  const end = async (): Promise<Answers> => {
-    child.stdin.end();
-    return JSON.parse(await next()) as Answers;
-  };
-  return { end };
+  return { end: await startClientInPod<Answers>(cluster, { pod, namespace, script: SCRIPT }) };
 }

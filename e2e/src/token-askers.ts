@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Cluster } from '@aad-pod-identity/cluster';
+import { startClientInPod } from './client-in-pod.ts';
 
 /**
  * A request every 100 ms, each on a connection of its own. What fails is tried again as Azure's SDKs do it: 404, 410, 429,
@@ -93,19 +92,7 @@ export async function startAskers(cluster: Cluster, askers: readonly Asker[]): P
   };
 }
 
-async function startAsker({ kubectlPath, kubeconfig }: Cluster, { pod, clientId, named }: Asker) {
+function startAsker(cluster: Cluster, { pod, clientId, named }: Asker): Promise<() => Promise<Asked>> {
   const query = named ? `&client_id=${clientId}` : '';
-  const args = ['--kubeconfig', kubeconfig, 'exec', '-i', pod, '--', 'node', '-e', SCRIPT, '--', clientId, query];
-  const child = spawn(kubectlPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<string> => {
-    const line = await lines.next();
-    if (line.done === true) throw new Error(`the client in pod ${pod} has ended`);
-    return line.value;
-  };
-  await next();
-  return async (): Promise<Asked> => {
-    child.stdin.end();
-    return JSON.parse(await next()) as Asked;
-  };
+  return startClientInPod<Asked>(cluster, { pod, script: SCRIPT, args: [clientId, query] });
 }

@@ -11,7 +11,8 @@ let answered = 0;
 const fail = (what) => (failures[what] = (failures[what] ?? 0) + 1);
 const ask = (agent, kind) => new Promise((resolve) => {
   const at = performance.now();
-  get({ agent, host: '169.254.169.254', path, headers: { Metadata: 'true' } }, (answer) => {
+  const options = { agent, host: '169.254.169.254', path, headers: { Metadata: 'true' }, timeout: 60000 };
+  const sent = get(options, (answer) => {
     answer.resume().on('end', () => {
       slowest.ms = Math.max(slowest.ms, Math.round(performance.now() - at));
       if (answer.statusCode === 200 && answered++ === 0) console.log('began');
@@ -19,7 +20,9 @@ const ask = (agent, kind) => new Promise((resolve) => {
       fail(kind + ' ' + answer.statusCode);
       resolve();
     });
-  }).on('error', ({ code }) => { fail(kind + ' ' + code); resolve(); });
+  });
+  sent.on('timeout', () => sent.destroy(Object.assign(new Error(), { code: 'TIMEOUT' })));
+  sent.on('error', ({ code }) => { fail(kind + ' ' + code); resolve(); });
 });
 let n = 0;
 const timer = setInterval(() => {

@@ -13,6 +13,7 @@ import {
   TOKEN_URL,
   until,
 } from '../../src/node-cluster.ts';
+import { slowRequest } from '../../src/slow-request.ts';
 
 const GROUP = '/subscriptions/00000000-aaaa-4000-8000-000000000001/resourcegroups/identities';
 const RESOURCE_ID = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/second`;
@@ -169,6 +170,15 @@ describe('the metadata address on a real node', () => {
     expect((await from('unbound')).status).toBe(400);
   });
 
+  it('a request that is under way while the rules are written anew has its answer', async () => {
+    await cluster.azure.control({ action: 'latency', scope: 'imds', ms: 8_000 });
+    const answer = await slowRequest(cluster, 'unbound', INSTANCE_URL, 'now');
+    await cluster.exec(['iptables-nft', '-t', 'nat', '-F', 'aad-metadata']);
+    expect(await answer()).toEqual({ status: 200 });
+    await cluster.azure.control({ action: 'latency', scope: 'imds', ms: 0 });
+    await until(boundGetsToken);
+  });
+
   it('by the legacy back-end it is the same, with the rules of the other one left as they are', async () => {
     await installWorkloads(cluster, {
       nmiFlags: ['--iptables-backend=legacy'],
@@ -196,7 +206,7 @@ describe('the metadata address on a real node', () => {
   });
 
   /** The one moment at which nothing of NMI's is there: what the kernel held went with it, and NMI is not back yet. */
-  it('between a reboot of the node and the start of NMI: every pod reaches the service behind', async () => {
+  it('between a reboot of the node and the start of NMI: every pod reaches the service behind, and none by what it opened then once NMI is there', async () => {
     await cluster.kubectl('delete', 'daemonset', 'nmi', '--now');
     await cluster.kubectl('wait', '--for=delete', 'pod', '-l', 'component=nmi', '--timeout=60s');
     await cluster.powerOff();
@@ -206,10 +216,12 @@ describe('the metadata address on a real node', () => {
     const address = await podIp(cluster, 'unbound');
     expect((await from('unbound', INSTANCE_URL)).status).toBe(200);
     expect(reached(cluster, address)).toBe(1);
+    const later = await slowRequest(cluster, 'unbound', INSTANCE_URL, 'later');
     await installWorkloads(cluster);
     await until(boundGetsToken);
+    expect(await later()).toMatchObject({ status: 0 });
     expect((await from('unbound')).status).toBe(400);
-    expect(reached(cluster, address)).toBe(1);
+    expect(reached(cluster, address)).toBe(2);
   });
 
   it('after a reboot of the node a bound pod has its token again, an unbound one none', async () => {

@@ -1,31 +1,65 @@
 import { execFile } from 'node:child_process';
 import type { Logger } from '@aad-pod-identity/telemetry';
-import { familyOf, type RedirectionTarget } from './rules.ts';
+import { arrivalOf, familyOf, type RedirectionTarget } from './rules.ts';
 
-/** Runs a program with these arguments; its exit code, or undefined if it cannot be run. */
-export type ConntrackRunner = (args: readonly string[]) => Promise<number | undefined>;
+export interface ConntrackOutcome {
+  /** Exit code; undefined if the program cannot be run. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+}
+
+export type ConntrackRunner = (args: readonly string[]) => Promise<ConntrackOutcome>;
 
 const TIMEOUT_MS = 30_000;
+/** Of a listing; a connection is a line of about 200 bytes. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 export const systemConntrack: ConntrackRunner = (args) =>
   new Promise((resolve) => {
-    execFile('conntrack', [...args], { timeout: TIMEOUT_MS }, (error) => {
-      if (error === null) resolve(0);
-      else resolve(typeof error.code === 'number' ? error.code : undefined);
+    execFile('conntrack', [...args], { timeout: TIMEOUT_MS, maxBuffer: MAX_BYTES }, (error, stdout) => {
+      if (error === null) resolve({ code: 0, stdout });
+      else resolve({ code: typeof error.code === 'number' ? error.code : undefined, stdout });
     });
   });
 
 /** conntrack ends with this when there was nothing to delete. */
 const NOTHING_FOUND = 1;
 
-/** A nat rule is asked only for a connection's first packet, so what was open before goes on past it until it is cut. */
+/** Who answers the connection of a line of `conntrack -L`: source of the second of its two directions. */
+function answering(line: string): { readonly address: string; readonly port: string } | undefined {
+  const [, address] = [...line.matchAll(/\bsrc=(\S+)/g)].map(([, found]) => found);
+  const [, port] = [...line.matchAll(/\bsport=(\d+)/g)].map(([, found]) => found);
+  return address === undefined || port === undefined ? undefined : { address, port };
+}
+
+/** The options of conntrack for each place but NMI itself where connections end. */
+function placesPast(listing: string, target: RedirectionTarget): readonly (readonly string[])[] {
+  const here = arrivalOf(target);
+  const places = new Map<string, readonly string[]>();
+  for (const line of listing.split('\n')) {
+    const found = answering(line);
+    if (found === undefined || (found.address === here.address && found.port === String(here.port))) continue;
+    places.set(`${found.address} ${found.port}`, ['--reply-src', found.address, '--reply-port-src', found.port]);
+  }
+  return [...places.values()];
+}
+
+/**
+ * A nat rule is asked only for a connection's first packet, so what was open before goes on past it until it is cut. What
+ * has come to NMI already is left alone: its client would wait for ever for an answer that no longer finds its way back.
+ */
 export function dropConnections(run: ConntrackRunner, target: RedirectionTarget, logger: Logger): () => Promise<void> {
   const { metadataIp, metadataPort } = target;
   const family = familyOf(target) === 6 ? 'ipv6' : 'ipv4';
-  const args = ['-D', '-f', family, '-p', 'tcp', '--orig-dst', metadataIp, '--orig-port-dst', String(metadataPort)];
-  return async () => {
-    const code = await run(args);
+  const all = ['-f', family, '-p', 'tcp', '--orig-dst', metadataIp, '--orig-port-dst', String(metadataPort)];
+  const drop = async (place: readonly string[]): Promise<void> => {
+    const { code } = await run(['-D', ...all, ...place]);
     if (code === 0) logger.info('connections older than the redirection rules dropped');
     else if (code !== NOTHING_FOUND) logger.warn('conntrack failed; older connections may go on', { code });
+  };
+  return async () => {
+    const { code, stdout } = await run(['-L', ...all]);
+    // Where they cannot be told apart, none may go on.
+    for (const place of code === 0 ? placesPast(stdout, target) : [[]]) await drop(place);
   };
 }

@@ -56,9 +56,14 @@ function single(address: string): string {
 }
 
 /** Where redirected connections go: a program that listens on all addresses is reached on loopback. */
-function destination(target: RedirectionTarget): string {
+export function arrivalOf(target: RedirectionTarget): { readonly address: string; readonly port: number } {
   const { listenAddress, port } = target;
   const address = ['0.0.0.0', '::'].includes(listenAddress) ? LOOPBACK[familyOf(target)] : listenAddress;
+  return { address, port };
+}
+
+function destination(target: RedirectionTarget): string {
+  const { address, port } = arrivalOf(target);
   return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

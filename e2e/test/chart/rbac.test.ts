@@ -1,6 +1,6 @@
 /**
  * MIC and NMI live a whole life on a real API server as the service accounts of the chart and nobody else: nothing that
- * they ask for is refused, and of all that their rules allow nothing is left over.
+ * they ask for is refused, of all that their rules allow nothing is left over, and nothing of it can be spared.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -10,11 +10,12 @@ import { text } from 'node:stream/consumers';
 import { type Cluster, startCluster } from '@aad-pod-identity/cluster';
 import { type AzureSimulator, startAzureSimulator } from '@aad-pod-identity/testing/azure';
 import { writeAccountKubeconfig } from '../../src/account-kubeconfig.ts';
-import { type AuditEvent, auditEvents, isUse, permissions, permissionText } from '../../src/audit.ts';
+import { type AuditEvent, auditEvents, isUse, type Permission, permissions, permissionText } from '../../src/audit.ts';
 import { runHelm, withValues } from '../../src/helm.ts';
 import { withHooks } from '../../src/hook-runner.ts';
 import { apply, until } from '../../src/node-cluster.ts';
 import { type Program, startProgram } from '../../src/program.ts';
+import { allowedWithout } from '../../src/without-rule.ts';
 import { CHART, type Container, HELM, MIC, NMI, render } from './chart.ts';
 
 const NAMESPACE = 'identity';
@@ -267,6 +268,19 @@ it('nothing was refused to anybody', () => {
 describe('no rule is more than what is used:', () => {
   it.each(ALLOWED.filter(({ line }) => isOurs(line)))('$line', ({ permission }) => {
     expect(events.some((event) => isUse(event, permission))).toBe(true);
+  });
+});
+
+describe('taken away, it would have been missed:', () => {
+  const used = ALLOWED.filter(({ line }) => isOurs(line));
+  let allowed: ReadonlyMap<Permission, boolean>;
+  beforeAll(async () => {
+    const of = (these: typeof ALLOWED): Permission[] => these.map(({ permission }) => permission);
+    allowed = await allowedWithout(cluster, of(ALLOWED), of(used), events);
+  });
+
+  it.each(used)('$line', ({ permission }) => {
+    expect(allowed.get(permission)).toBe(false);
   });
 });
 

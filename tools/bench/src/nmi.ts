@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { boolFlag, intFlag, type MainContext, parseFlags } from '@aad-pod-identity/runtime';
 import type { Bench } from './bench.ts';
-import { type Child, startChild } from './children.ts';
 import { machine } from './machine.ts';
-import { Connection } from './nmi/connection.ts';
-import type { Load } from './nmi/load.ts';
+import { startBare } from './nmi/bare.ts';
+import { startsAfterKills } from './nmi/kills.ts';
+import { type Load, percentile } from './nmi/load.ts';
 import { type Bundle, bundleNmi, cpuLimit, type Program, startNmi } from './nmi/program.ts';
 import { RESOURCE, tokenPath } from './nmi/protocol.ts';
 import { type RemoteWorld, startWorld } from './nmi/remote-world.ts';
@@ -40,7 +39,6 @@ const flags = {
   limited: boolFlag({ default: true, help: 'Also under a CPU limit of 200m, where control groups can be made.' }),
 };
 
-const BARE = join(dirname(fileURLToPath(import.meta.url)), 'nmi/bare-server.ts');
 const MIB = 2 ** 20;
 const LIMIT_MILLICORES = 200;
 
@@ -52,18 +50,6 @@ function row(title: string, { perSecond, p50, p99, cpuPerRequest, failures }: Me
 }
 
 const share = (ours: Measured, bare: Measured): string => `${((ours.perSecond / bare.perSecond) * 100).toFixed(0)} %`;
-
-/** A bare server that sends what NMI sends, byte for byte. */
-async function startBare(load: Load, signal: AbortSignal): Promise<{ child: Child; load: Load; pid: number }> {
-  const connection = new Connection(load, load.addresses[0] ?? '', { keepAlive: true });
-  const { body, head } = await connection.ask();
-  connection.close();
-  const type = /content-type: (.*)/i.exec(head)?.[1]?.trim() ?? '';
-  const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
-  const child = startChild(BARE, { headers, body }, [], signal);
-  const port = (await child.message()) as number;
-  return { child, load: { ...load, port }, pid: child.process.pid ?? -1 };
-}
 
 interface Context {
   readonly world: RemoteWorld;
@@ -161,6 +147,14 @@ async function singleFigures(
   await strict.end();
 }
 
+async function afterKills(bundle: Bundle, { world, load }: Context): Promise<void> {
+  const times = await startsAfterKills(bundle, world.ready, load);
+  const [median, slowest] = [percentile(times, 0.5), Math.max(...times)].map((ms) => ms.toFixed(0));
+  print(
+    `start to first token, ${times.length} starts, each after a SIGKILL under load: median ${median} ms, slowest ${slowest} ms`,
+  );
+}
+
 async function underLimit(context: Context, bundle: Bundle): Promise<void> {
   const limit = cpuLimit(LIMIT_MILLICORES);
   const { world, load, seconds } = context;
@@ -173,7 +167,7 @@ async function underLimit(context: Context, bundle: Bundle): Promise<void> {
       row('warm, keep-alive, 100 connections', await measured(nmi.pid, () => keepAlive(own, seconds))),
       row('new connection each, 100 at once', await measured(nmi.pid, () => newConnections(own, seconds))),
       row(
-        '100 requests/s',
+        `${PACED_PER_SECOND} requests/s`,
         await measured(nmi.pid, () => manyPods({ ...own, addresses: own.addresses.slice(0, 25) }, seconds)),
       ),
     ];
@@ -201,6 +195,7 @@ async function run({ argv, env, signal }: MainContext): Promise<void> {
     await besideOthers(context);
     await singleFigures(bundle, context, { pods, identities });
     await nmi.end();
+    await afterKills(bundle, context);
     if (limited) await underLimit(context, bundle);
   } finally {
     await world.end();

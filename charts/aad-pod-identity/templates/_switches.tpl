@@ -50,3 +50,15 @@
 {{- define "aad-pod-identity.closesFirst" -}}
 {{- if and (include "aad-pod-identity.hasRbac" .) (ne (include "aad-pod-identity.redirection" .) "none") (include "aad-pod-identity.replacesOriginal" .) -}}true{{- end -}}
 {{- end -}}
+
+{{- /* Of whatever writes the rules of a node. iptables of the kind `legacy` opens a raw socket. */ -}}
+{{- define "aad-pod-identity.nmi.securityContext" -}}
+runAsUser: 0
+readOnlyRootFilesystem: true
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+  add: {{ if eq (toString .Values.nmi.iptablesBackend) "nft" }}[NET_ADMIN]{{ else }}[NET_ADMIN, NET_RAW]{{ end }}
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type MetricConfiguration, Registry } from 'prom-client';
+import { eventLoopMetrics, NEVER_MS } from './event-loop.ts';
 
 export interface MetricOptions<L extends string> {
   /** Without the prefix. */
@@ -39,7 +40,10 @@ export interface MetricsOptions {
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { prefix = 'aadpodidentity_', processMetrics = true } = options;
   const registry = new Registry();
-  if (processMetrics) collectDefaultMetrics({ register: registry });
+  if (processMetrics) {
+    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
+    eventLoopMetrics(registry);
+  }
   const configuration = <L extends string>(metric: MetricOptions<L>): MetricConfiguration<L> => ({
     name: prefix + metric.name,
     help: metric.help,

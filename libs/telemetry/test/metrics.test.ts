@@ -1,3 +1,4 @@
+import { systemClock } from '@aad-pod-identity/runtime';
 import { createMetrics } from '../src/index.ts';
 
 describe('createMetrics', () => {
@@ -31,5 +32,19 @@ describe('createMetrics', () => {
   it('includes the process under its usual names', async () => {
     const text = await createMetrics().render();
     expect(text).toContain('\nprocess_resident_memory_bytes ');
+  });
+
+  const LAG = /^nodejs_eventloop_lag_(\w+)_seconds (\S+)$/gm;
+  const lags = (text: string) => [...text.matchAll(LAG)].map(([, which = '', seconds]) => [which, Number(seconds)]);
+
+  it('tells how long the event loop was held up since the last scrape', async () => {
+    const metrics = createMetrics();
+    await systemClock.sleep(250);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    await systemClock.sleep(250);
+    const seen = lags(await metrics.render());
+    expect(seen.map(([which]) => which)).toEqual(['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99']);
+    expect(new Map(seen as [string, number][]).get('max')).toBeGreaterThan(0.2);
+    expect(lags(await metrics.render()).map(([, seconds]) => seconds)).toEqual(seen.map(() => 0));
   });
 });

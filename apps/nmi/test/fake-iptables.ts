@@ -1,4 +1,5 @@
-import type { IptablesRunner, Run } from '../src/redirection/iptables.ts';
+import type { IptablesRunner } from '../src/redirection/iptables.ts';
+import type { Run } from '../src/redirection/run-program.ts';
 
 const OK: Run = { code: 0, stdout: '', stderr: '' };
 const NO_CHAIN: Run = { code: 1, stdout: '', stderr: 'iptables: No chain/target/match by that name.' };

@@ -1,5 +1,5 @@
 import { silentLogger } from '@aad-pod-identity/telemetry';
-import { type ConntrackOutcome, dropConnections } from './conntrack.ts';
+import { type ConntrackRunner, dropConnections } from './conntrack.ts';
 import type { RedirectionTarget } from './rules.ts';
 
 const TARGET: RedirectionTarget = {
@@ -20,12 +20,13 @@ const HERE = '127.0.0.1 2579';
 async function deletions(
   listing: readonly string[],
   target = TARGET,
-  listed: Partial<ConntrackOutcome> = {},
+  { code }: { readonly code: number | undefined } = { code: 0 },
 ): Promise<string[]> {
   const calls: string[] = [];
-  const run = (args: readonly string[]): Promise<ConntrackOutcome> => {
+  const run: ConntrackRunner = (args) => {
     calls.push(args.join(' '));
-    return Promise.resolve({ code: 0, stdout: args[0] === '-L' ? listing.join('\n') : '', ...listed });
+    const stdout = args[0] === '-L' ? listing.join('\n') : '';
+    return Promise.resolve(code === undefined ? undefined : { code, stdout });
   };
   await dropConnections(run, target, silentLogger)();
   return calls.filter((call) => !call.startsWith('-L'));

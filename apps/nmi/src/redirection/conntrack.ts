@@ -1,26 +1,11 @@
-import { execFile } from 'node:child_process';
 import type { Logger } from '@aad-pod-identity/telemetry';
 import { arrivalOf, familyOf, type RedirectionTarget } from './rules.ts';
+import { type Run, runProgram } from './run-program.ts';
 
-export interface ConntrackOutcome {
-  /** Exit code; undefined if the program cannot be run. */
-  readonly code: number | undefined;
-  readonly stdout: string;
-}
+/** What conntrack said with these arguments; undefined if it cannot be run. */
+export type ConntrackRunner = (args: readonly string[]) => Promise<Pick<Run, 'code' | 'stdout'> | undefined>;
 
-export type ConntrackRunner = (args: readonly string[]) => Promise<ConntrackOutcome>;
-
-const TIMEOUT_MS = 30_000;
-/** Of a listing; a connection is a line of about 200 bytes. */
-const MAX_BYTES = 64 * 1024 * 1024;
-
-export const systemConntrack: ConntrackRunner = (args) =>
-  new Promise((resolve) => {
-    execFile('conntrack', [...args], { timeout: TIMEOUT_MS, maxBuffer: MAX_BYTES }, (error, stdout) => {
-      if (error === null) resolve({ code: 0, stdout });
-      else resolve({ code: typeof error.code === 'number' ? error.code : undefined, stdout });
-    });
-  });
+export const systemConntrack: ConntrackRunner = (args) => runProgram('conntrack', args).catch(() => undefined);
 
 /** conntrack ends with this when there was nothing to delete. */
 const NOTHING_FOUND = 1;
@@ -53,13 +38,13 @@ export function dropConnections(run: ConntrackRunner, target: RedirectionTarget,
   const family = familyOf(target) === 6 ? 'ipv6' : 'ipv4';
   const all = ['-f', family, '-p', 'tcp', '--orig-dst', metadataIp, '--orig-port-dst', String(metadataPort)];
   const drop = async (place: readonly string[]): Promise<void> => {
-    const { code } = await run(['-D', ...all, ...place]);
+    const code = (await run(['-D', ...all, ...place]))?.code;
     if (code === 0) logger.info('connections older than the redirection rules dropped');
     else if (code !== NOTHING_FOUND) logger.warn('conntrack failed; older connections may go on', { code });
   };
   return async () => {
-    const { code, stdout } = await run(['-L', ...all]);
+    const listed = await run(['-L', ...all]);
     // Where they cannot be told apart, none may go on.
-    for (const place of code === 0 ? placesPast(stdout, target) : [[]]) await drop(place);
+    for (const place of listed?.code === 0 ? placesPast(listed.stdout, target) : [[]]) await drop(place);
   };
 }

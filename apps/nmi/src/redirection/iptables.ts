@@ -1,11 +1,5 @@
-import { execFile } from 'node:child_process';
 import { CHAIN, type FoundRules, type OwnedChain, rulesIn, type Step } from './rules.ts';
-
-export interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Run, runProgram } from './run-program.ts';
 
 /** Runs a program of the iptables family with these arguments. Rejects only if it cannot be run at all. */
 export type IptablesRunner = (program: string, args: readonly string[]) => Promise<Run>;
@@ -24,23 +18,17 @@ export class IptablesError extends Error {
 
 /** Seconds to wait for the lock that all users of iptables share. */
 const LOCK_SECONDS = '5';
-/** Far beyond the lock's wait: a call that takes longer hangs. */
-const TIMEOUT_MS = 30_000;
-/** The whole of a big cluster's mangle table. */
-const MAX_OUTPUT = 64 * 1024 * 1024;
 
 const EXIT_CODES: Readonly<Record<number, IptablesErrorCode>> = { 3: 'notPermitted', 4: 'busy' };
 
-/** The real programs, without a shell between. */
-export const systemIptables: IptablesRunner = (program, args) =>
-  new Promise((resolve, reject) => {
-    const options = { timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT, encoding: 'utf8' } as const;
-    execFile(program, [...args], options, (error, stdout, stderr) => {
-      if (error === null) resolve({ code: 0, stdout, stderr });
-      else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });
-      else reject(new IptablesError('missing', `the program ${program} cannot be run`, error));
-    });
-  });
+/** The real programs. */
+export const systemIptables: IptablesRunner = async (program, args) => {
+  try {
+    return await runProgram(program, args);
+  } catch (error) {
+    throw new IptablesError('missing', `the program ${program} cannot be run`, error);
+  }
+};
 
 function failure(program: string, args: readonly string[], { code, stderr }: Run): IptablesError {
   const said = stderr.split('\n').find((line) => line !== '' && !line.startsWith('#')) ?? '';

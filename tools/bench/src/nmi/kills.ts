@@ -1,8 +1,8 @@
 import { systemClock } from '@aad-pod-identity/runtime';
 import type { Load } from './load.ts';
 import { type Bundle, startNmi } from './program.ts';
-import { firstToken, keepAlive } from './scenarios.ts';
 import type { WorldReady } from './protocol.ts';
+import { firstToken, keepAlive } from './scenarios.ts';
 
 const KILLS = 10;
 const STEP_MS = 37;

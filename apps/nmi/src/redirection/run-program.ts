@@ -18,7 +18,7 @@ export function runProgram(program: string, args: readonly string[]): Promise<Ru
     execFile(program, [...args], options, (error, stdout, stderr) => {
       if (error === null) resolve({ code: 0, stdout, stderr });
       else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });
-      else reject(error);
+      else reject(new Error(`the program ${program} cannot be run`, { cause: error }));
     });
   });
 }

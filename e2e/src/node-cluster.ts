@@ -22,9 +22,16 @@ const OPTIONS: StartOptions = {
   ...{ azureState: fixture('azure-state.json'), cloudConfig: fixture('azure.json') },
 };
 
-/** Waits for a condition; the test's own time limit ends it. */
+/** Below the limit of a test, which would not say what was waited for. */
+const PATIENCE_MS = 240_000;
+
+/** Waits for a condition. @throws an Error that shows the condition when it does not come in time */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await systemClock.sleep(100);
+  const deadline = systemClock.monotonic() + PATIENCE_MS;
+  while (!(await holds())) {
+    if (systemClock.monotonic() > deadline) throw new Error(`not within ${PATIENCE_MS / 1000} s: ${String(holds)}`);
+    await systemClock.sleep(100);
+  }
 }
 
 export async function apply(cluster: Cluster, objects: readonly object[]): Promise<void> {

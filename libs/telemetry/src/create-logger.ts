@@ -1,6 +1,6 @@
 import { type Clock, redactSecrets, systemClock } from '@aad-pod-identity/runtime';
 import pino from 'pino';
-import { logfmtPairs } from './logfmt.ts';
+import { logfmtPair, logfmtPairs } from './logfmt.ts';
 import type { LogFields, Logger } from './logger.ts';
 import { type Sink, turnBuffer } from './turn-buffer.ts';
 
@@ -25,6 +25,7 @@ interface Form {
   with(fields: LogFields): Form;
 }
 
+const DEBUG_FROM = 1;
 const STACKS_FROM = 5;
 
 /** An error as the text of its message and those of its causes; its code, if it has one, goes before it. */
@@ -56,17 +57,33 @@ function timestamps(clock: Clock, precisionMs: number, form: (iso: string) => st
   };
 }
 
-/** Lines of logfmt: seconds are enough for people and are what the original printed. */
+/** Lines of logfmt: seconds are enough for people and are what the original printed. A class, for each request has one. */
+class TextForm implements Form {
+  readonly #sink: Sink;
+  readonly #time: () => string;
+  readonly #bound: string;
+
+  constructor(sink: Sink, time: () => string, bound = '') {
+    this.#sink = sink;
+    this.#time = time;
+    this.#bound = bound;
+  }
+
+  write(level: Level, message: string, fields: LogFields | undefined): void {
+    const own = fields === undefined ? '' : logfmtPairs(fields);
+    this.#sink.write(redactSecrets(`${this.#time()}${level}${logfmtPair('msg', message)}${this.#bound}${own}\n`));
+  }
+
+  with(fields: LogFields): Form {
+    return new TextForm(this.#sink, this.#time, this.#bound + logfmtPairs(fields));
+  }
+}
+
 function textForm(sink: Sink, clock: Clock): Form {
-  const time = timestamps(clock, 1_000, (iso) => `time="${iso.slice(0, 19)}Z" level=`);
-  const formOf = (bound: string): Form => ({
-    write: (level, message, fields) => {
-      const own = fields === undefined ? '' : logfmtPairs(fields);
-      sink.write(redactSecrets(`${time()}${level}${logfmtPairs({ msg: message })}${bound}${own}\n`));
-    },
-    with: (fields) => formOf(bound + logfmtPairs(fields)),
-  });
-  return formOf('');
+  return new TextForm(
+    sink,
+    timestamps(clock, 1_000, (iso) => `time="${iso.slice(0, 19)}Z" level=`),
+  );
 }
 
 const PINO_LEVEL = { debug: 'debug', info: 'info', warning: 'warn', error: 'error' } as const;
@@ -87,20 +104,38 @@ function jsonForm(sink: Sink, clock: Clock, { name }: LoggerOptions): Form {
   return formOf(pino({ base: { name }, level: 'debug', timestamp: time, formatters }, { write }));
 }
 
-function wrap(form: Form, verbosity: number): Logger {
-  const at =
-    (level: Level) =>
-    (message: string, fields?: LogFields): void => {
-      form.write(level, message, fields === undefined ? undefined : errorFields(fields, verbosity));
-    };
-  return {
-    debug: verbosity >= 1 ? at('debug') : () => undefined,
-    info: at('info'),
-    warn: at('warning'),
-    error: at('error'),
-    child: (fields) => wrap(form.with(errorFields(fields, verbosity)), verbosity),
-    verbosity,
-  };
+class FormLogger implements Logger {
+  readonly verbosity: number;
+  readonly #form: Form;
+
+  constructor(form: Form, verbosity: number) {
+    this.#form = form;
+    this.verbosity = verbosity;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    if (this.verbosity >= DEBUG_FROM) this.#write('debug', message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#write('info', message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#write('warning', message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#write('error', message, fields);
+  }
+
+  child(fields: LogFields): Logger {
+    return new FormLogger(this.#form.with(errorFields(fields, this.verbosity)), this.verbosity);
+  }
+
+  #write(level: Level, message: string, fields: LogFields | undefined): void {
+    this.#form.write(level, message, fields === undefined ? undefined : errorFields(fields, this.verbosity));
+  }
 }
 
 /** A logger of structured lines; whatever it writes goes through `redactSecrets`, in its form and nowhere else. */
@@ -108,5 +143,5 @@ export function createLogger(options: LoggerOptions): Logger {
   const clock = options.clock ?? systemClock;
   const sink = options.destination ?? turnBuffer(pino.destination({ fd: 2, sync: true }), systemClock);
   const form = options.format === 'text' ? textForm(sink, clock) : jsonForm(sink, clock, options);
-  return wrap(form, options.verbosity);
+  return new FormLogger(form, options.verbosity);
 }

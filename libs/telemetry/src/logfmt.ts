@@ -13,11 +13,17 @@ function formatKey(key: string): string {
   return key.replace(/[^\w\-./]/g, '_');
 }
 
+/** A field with a space before it. */
+export function logfmtPair(key: string, value: unknown): string {
+  return ` ${formatKey(key)}=${formatValue(value)}`;
+}
+
 /** The fields in their order, each with a space before it; those without a value are left out. */
 export function logfmtPairs(fields: Readonly<Record<string, unknown>>): string {
   let pairs = '';
-  for (const [key, value] of Object.entries(fields)) {
-    if (value !== undefined) pairs += ` ${formatKey(key)}=${formatValue(value)}`;
+  for (const key in fields) {
+    const value = fields[key];
+    if (value !== undefined) pairs += logfmtPair(key, value);
   }
   return pairs;
 }

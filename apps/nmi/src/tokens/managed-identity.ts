@@ -2,6 +2,7 @@ import { type AzureIdentity, sameResourceId } from '@aad-pod-identity/crd-types'
 import type { ImdsClient, ImdsToken, ImdsTokenRequest } from '@aad-pod-identity/imds';
 import { NmiError } from '../errors.ts';
 import { nameOf } from '../identity/grant.ts';
+import { memoized } from '../memoized.ts';
 import type { Selector } from '../token-request.ts';
 import { claimsOf } from './claims.ts';
 import type { TokenOperation } from './observed.ts';
@@ -17,8 +18,18 @@ export interface ManagedIdentityRequest extends ImdsTokenRequest {
   readonly identityName: string;
 }
 
+const keys = new WeakMap<ManagedIdentityRequest, string>();
+
 /** Ids compare without regard to case; the resource comes back as it was sent, so it counts exactly. */
 export function managedIdentityKey(request: ManagedIdentityRequest): string {
+  const known = keys.get(request);
+  if (known !== undefined) return known;
+  const key = keyOf(request);
+  keys.set(request, key);
+  return key;
+}
+
+function keyOf(request: ManagedIdentityRequest): string {
   const { identityUid, resource, clientId, objectId, msiResId, ownerResourceId } = request;
   const ids = [clientId, objectId, msiResId, ownerResourceId].map((id) => id?.toLowerCase() ?? null);
   return JSON.stringify([identityUid, resource, ...ids]);
@@ -37,11 +48,23 @@ export function imdsSource(client: ImdsClient): TokenSource<ManagedIdentityReque
   };
 }
 
+const REMEMBERED_RESOURCES = 50;
+const requests = new WeakMap<AzureIdentity, (resource: string) => ManagedIdentityRequest>();
+
+/** As `newIdentityRequest`, made once for each resource; an identity that has changed is another object. */
+export function identityRequest(identity: AzureIdentity, resource: string): ManagedIdentityRequest {
+  const known = requests.get(identity);
+  if (known !== undefined) return known(resource);
+  const make = memoized((of: string) => newIdentityRequest(identity, of), REMEMBERED_RESOURCES);
+  requests.set(identity, make);
+  return make(resource);
+}
+
 /**
  * What to ask IMDS for, for an identity of type 0. Its client id may be left out where nobody filled it in; without
  * any id IMDS would choose an identity itself, so that is never asked.
  */
-export function identityRequest(identity: AzureIdentity, resource: string): ManagedIdentityRequest {
+function newIdentityRequest(identity: AzureIdentity, resource: string): ManagedIdentityRequest {
   const { clientID, resourceID } = identity.spec;
   const identityName = nameOf(identity);
   const request = { identityUid: identity.metadata.uid, identityName, ownerResourceId: resourceID, resource };

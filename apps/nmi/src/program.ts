@@ -33,13 +33,14 @@ async function holdOrNot({ hold }: Redirection, logger: Logger): Promise<() => P
 
 /** The tasks of NMI. Watches and rules outlive the listener, because the requests that it still answers need them. */
 function tasksOf(
-  { server: { server, closeAfterAnswers }, watches, redirection, ownDaemonSet }: Parts,
+  { server: { server, closeAfterAnswers }, watches, redirection, ownDaemonSet, tasks }: Parts,
   { clock, logger }: ProgramOptions,
   /** Where it listens. */
   port: number,
 ): Record<string, Task> {
   const background = new AbortController();
   const whileListening = Object.entries({
+    ...tasks,
     ...watches.tasks,
     redirection: redirection.run,
     ownDaemonSet: ownDaemonSet.run,

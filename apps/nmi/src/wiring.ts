@@ -1,5 +1,5 @@
 import { connect, type KubeClient } from '@aad-pod-identity/kube';
-import { type Clock, version } from '@aad-pod-identity/runtime';
+import { type Clock, type Task, version } from '@aad-pod-identity/runtime';
 import { createMetrics, type Logger, type Metrics } from '@aad-pod-identity/telemetry';
 import { wireCaller } from './caller-wiring.ts';
 import type { Flags } from './flags.ts';
@@ -14,7 +14,8 @@ import type { Redirection } from './redirection/keeper.ts';
 import { knownSettings, NO_SETTINGS } from './namespace-settings/known-settings.ts';
 import { type OwnDaemonSet, watchOwnDaemonSet } from './own-daemonset.ts';
 import { wireRedirection } from './redirection-wiring.ts';
-import { refusedConnections, requestObserver } from './request-metrics.ts';
+import { type QuietMemory, quietMemory } from './quiet-memory.ts';
+import { type Finished, refusedConnections, requestObserver } from './request-metrics.ts';
 import { createNmiServer, type NmiServer } from './server.ts';
 import { podRateLimit } from './serving/pod-rate-limit.ts';
 import { createWatches, type Watches } from './stores.ts';
@@ -36,6 +37,8 @@ export interface Parts {
   readonly redirection: Redirection;
   readonly ownDaemonSet: OwnDaemonSet;
   readonly metrics: Metrics;
+  /** What goes on beside them. */
+  readonly tasks: Readonly<Record<string, Task>>;
   readonly close: () => Promise<void>;
 }
 
@@ -61,6 +64,15 @@ function wireWatches(
   });
 }
 
+/** NMI's own look at its listener is nobody's request. */
+function observer(metrics: Metrics, memory: QuietMemory): (finished: Finished) => void {
+  const observe = requestObserver(metrics);
+  return (finished) => {
+    if (finished.route !== 'probe') memory.asked();
+    observe(finished);
+  };
+}
+
 export async function wire(options: ProgramOptions): Promise<Parts> {
   const { flags, env, clock, logger } = options;
   const cloud = await cloudOf(env);
@@ -83,7 +95,8 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
     findIdentity: timedFinder(wireIdentities({ flags, stores: watches.stores, settings, clock }), metrics, clock),
   });
   const rules = { blockInstanceMetadata: flags['block-instance-metadata'], metadataPaths: flags['metadata-paths'] };
-  const observe = requestObserver(metrics);
+  const memory = quietMemory(clock);
+  const observe = observer(metrics, memory);
   const onConnectionRefused = refusedConnections(metrics);
   const admit = podRateLimit({ perSecond: flags['pod-requests-per-second'], clock });
   const ownDaemonSet = watchOwnDaemonSet({ client: kube, daemonset: flags.daemonset, clock, logger });
@@ -93,6 +106,7 @@ export async function wire(options: ProgramOptions): Promise<Parts> {
     redirection: wireRedirection({ flags, clock, logger, metrics, isUninstalling: ownDaemonSet.isUninstalling }),
     ownDaemonSet,
     metrics,
+    tasks: { memory: memory.run },
     close: async () => {
       handlers.close();
       await Promise.all([tokens.close(), kube.close()]);

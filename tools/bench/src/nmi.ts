@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { boolFlag, intFlag, type MainContext, parseFlags } from '@aad-pod-identity/runtime';
+import { boolFlag, intFlag, type MainContext, parseFlags, systemClock } from '@aad-pod-identity/runtime';
 import type { Bench } from './bench.ts';
 import { machine } from './machine.ts';
 import { startBare } from './nmi/bare.ts';
@@ -112,6 +112,16 @@ async function memory({ nmi, load, signal }: Context, requests: number): Promise
     seen.push(`${(made / 1000).toFixed(0)}k: ${(rss(nmi.pid) / MIB).toFixed(0)}`);
   }
   if (requests > 0) print(`RSS in MiB after so many requests more: ${seen.join(', ')}`);
+  print(`RSS in MiB a quiet minute later: ${await quietRss(nmi)}`);
+}
+
+/** NMI gives memory back when it was not asked for a while. */
+const QUIET_MS = 65_000;
+
+/** In MiB, once nobody has asked for so long. */
+async function quietRss({ pid }: Program): Promise<string> {
+  await systemClock.sleep(QUIET_MS);
+  return (rss(pid) / MIB).toFixed(0);
 }
 
 async function besideOthers({ load, nmi, seconds }: Context): Promise<void> {
@@ -137,7 +147,9 @@ async function singleFigures(
   const strict = await startWorld({ ...settings, imdsLimits: true }, signal);
   const fresh = await startNmi(bundle, strict.ready);
   print(`start to first token: ${(await firstToken(fresh, strict.ready.addresses[0] ?? '')).toFixed(0)} ms`);
-  print(`RSS idle with ${settings.pods} pods: ${(rss(fresh.pid) / MIB).toFixed(0)} MiB`);
+  print(
+    `RSS idle with ${settings.pods} pods: ${(rss(fresh.pid) / MIB).toFixed(0)} MiB at first, ${await quietRss(fresh)} MiB`,
+  );
   const { answered, ms, calls, refused } = await stampede(fresh, strict);
   print(
     `200 identical requests, 50 at once, IMDS with its limits: ${answered} answered in ${ms.toFixed(0)} ms, ` +

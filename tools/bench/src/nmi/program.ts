@@ -43,7 +43,7 @@ export async function bundleNmi(folder: string): Promise<Bundle> {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
-    MALLOC_ARENA_MAX: '1',
+    ...{ MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' },
   };
   for (const flag of ['--version', '--help']) await run(process.execPath, [...IMAGE_FLAGS, main, flag], { env });
   return { folder, main, env };

@@ -67,12 +67,20 @@ export function newRecord(need: Need, place: { namespace: string; name: string }
 }
 
 /**
+ * MIC alone writes records, so who owns which field is of no use, and is two fifths of a record: without it the API
+ * server takes a third less time for a patch, and every NMI reads less (docs/performance.md). One empty entry is how the
+ * API says to forget it.
+ */
+const FORGET_OWNERS = { managedFields: [{}] };
+
+/**
  * The merge patch that makes `record` say `status`, and say it of `need` if that is given; refused as a conflict if the
  * record is another by then.
  */
 export function recordPatch(record: RecordView, need: Need | undefined, status: RecordStatus, now: string) {
   const { resourceVersion } = record;
-  const metadata = need === undefined ? { resourceVersion } : { resourceVersion, labels: labelsFor(need.pod.node) };
+  const labels = need === undefined ? {} : { labels: labelsFor(need.pod.node) };
+  const metadata = { resourceVersion, ...FORGET_OWNERS, ...labels };
   const content = need === undefined ? {} : { spec: specFor(need) };
   return { metadata, ...content, status: statusFor(status, record.ready, now) };
 }

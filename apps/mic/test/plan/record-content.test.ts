@@ -1,3 +1,4 @@
+import { recordPatch } from '../../src/plan/record-form.ts';
 import { identityValue, recordView } from '../scene.ts';
 import { armIdOf, identityOf, idOf, need, nothing, plan, presentIds, record, summary } from './planned.ts';
 
@@ -28,6 +29,15 @@ describe('what the plan for one VM or scale set puts into records', () => {
     const needs = [{ ...need('a', 'demo', 'node-1'), identity }];
     const [changed] = plan({ needs, records: [record('a')], present: undefined }).records.update;
     expect(changed).toMatchObject({ extent: 'content', need: { identity: { spec: { clientID: 'client-a' } } } });
+  });
+
+  it.each([
+    ['status', undefined],
+    ['content', need('a')],
+  ])('has the API server forget who wrote which field of a record, with its %s', (_, content) => {
+    const status = { state: 'Assigned', reason: 'Assigned', message: 'the identity can be used' } as const;
+    const patch = recordPatch(record('a'), content, status, '2026-01-01T00:00:00Z');
+    expect(patch.metadata).toMatchObject({ resourceVersion: record('a').resourceVersion, managedFields: [{}] });
   });
 
   it('changes nothing for an edit of metadata', () => {

@@ -20,7 +20,7 @@ for (const socket of sockets) socket.on('error', () => {}).on('close', () => { i
 
 async function throttledAssignment(cluster: Cluster): Promise<void> {
   await cluster.azure.control({ action: 'throttle', scope: 'arm.update', retryAfter: 4 });
-  await createPod(cluster, 'throttled-pod', { label: 'victim' });
+  await createPod(cluster, 'throttled-pod', { label: 'latecomer' });
   await until(async () => clientIdIn(await askFromPod(cluster, 'throttled-pod', TOKEN_URL)) !== undefined);
 }
 
@@ -53,7 +53,7 @@ async function hostileThings(cluster: Cluster): Promise<void> {
   }
 }
 
-/** Needs what `prepareStory` makes, and `tellStory` the identity `victim`. */
+/** Needs what `prepareStory` makes, and `tellStory` the identity `latecomer`. */
 export async function fillDashboards(cluster: Cluster): Promise<void> {
   await apply(cluster, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: TEAM } }]);
   await createPod(cluster, 'team-pod', { label: 'second', namespace: TEAM });

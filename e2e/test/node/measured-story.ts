@@ -74,11 +74,14 @@ async function tokens(cluster: Cluster): Promise<void> {
   }
 }
 
-/** Another identity comes, with a failure of ARM on its way, is changed, and goes. */
+/**
+ * Another identity comes, with a failure of ARM on its way, is changed, and goes. No other file has it: one that is on the
+ * scale set still would need no write.
+ */
 async function assignments(cluster: Cluster): Promise<void> {
   await cluster.azure.control({ action: 'failNext', scope: 'arm.update', status: 500 });
-  await apply(cluster, [managed('victim', clientId(4)), binding('victim')]);
-  await createPod(cluster, 'late-pod', { label: 'victim' });
+  await apply(cluster, [managed('latecomer', clientId(5)), binding('latecomer')]);
+  await createPod(cluster, 'late-pod', { label: 'latecomer' });
   await until(async () => clientIdIn(await askFromPod(cluster, 'late-pod', TOKEN_URL)) !== undefined);
   const patch = JSON.stringify({ spec: { clientPassword: { name: 'still-not-there' } } });
   await cluster.kubectl('patch', 'azureidentity', 'unpaid', '--type=merge', '-p', patch);

@@ -12,3 +12,13 @@ export function memoized<T>(read: (text: string) => T, max: number): (text: stri
     return value;
   };
 }
+
+/** `read` of an object that never changes, done once for as long as the object is there. */
+export function memoizedOf<K extends object, T>(read: (object: K) => T): (object: K) => T {
+  const known = new WeakMap<K, { readonly value: T }>();
+  return (object) => {
+    const found = known.get(object) ?? { value: read(object) };
+    known.set(object, found);
+    return found.value;
+  };
+}

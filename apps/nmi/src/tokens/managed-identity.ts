@@ -2,7 +2,7 @@ import { type AzureIdentity, sameResourceId } from '@aad-pod-identity/crd-types'
 import type { ImdsClient, ImdsToken, ImdsTokenRequest } from '@aad-pod-identity/imds';
 import { NmiError } from '../errors.ts';
 import { nameOf } from '../identity/grant.ts';
-import { memoized } from '../memoized.ts';
+import { memoized, memoizedOf } from '../memoized.ts';
 import type { Selector } from '../token-request.ts';
 import { claimsOf } from './claims.ts';
 import type { TokenOperation } from './observed.ts';
@@ -18,22 +18,12 @@ export interface ManagedIdentityRequest extends ImdsTokenRequest {
   readonly identityName: string;
 }
 
-const keys = new WeakMap<ManagedIdentityRequest, string>();
-
 /** Ids compare without regard to case; the resource comes back as it was sent, so it counts exactly. */
-export function managedIdentityKey(request: ManagedIdentityRequest): string {
-  const known = keys.get(request);
-  if (known !== undefined) return known;
-  const key = keyOf(request);
-  keys.set(request, key);
-  return key;
-}
-
-function keyOf(request: ManagedIdentityRequest): string {
+export const managedIdentityKey = memoizedOf((request: ManagedIdentityRequest): string => {
   const { identityUid, resource, clientId, objectId, msiResId, ownerResourceId } = request;
   const ids = [clientId, objectId, msiResId, ownerResourceId].map((id) => id?.toLowerCase() ?? null);
   return JSON.stringify([identityUid, resource, ...ids]);
-}
+});
 
 export function operationOf({ clientId, objectId, msiResId }: ImdsTokenRequest): TokenOperation {
   return (clientId ?? objectId ?? msiResId) === undefined ? 'adal_token_msi' : 'adal_token_msi_userassignedid';
@@ -49,15 +39,13 @@ export function imdsSource(client: ImdsClient): TokenSource<ManagedIdentityReque
 }
 
 const REMEMBERED_RESOURCES = 50;
-const requests = new WeakMap<AzureIdentity, (resource: string) => ManagedIdentityRequest>();
+const requestsOf = memoizedOf((identity: AzureIdentity) =>
+  memoized((resource: string) => newIdentityRequest(identity, resource), REMEMBERED_RESOURCES),
+);
 
 /** As `newIdentityRequest`, made once for each resource; an identity that has changed is another object. */
 export function identityRequest(identity: AzureIdentity, resource: string): ManagedIdentityRequest {
-  const known = requests.get(identity);
-  if (known !== undefined) return known(resource);
-  const make = memoized((of: string) => newIdentityRequest(identity, of), REMEMBERED_RESOURCES);
-  requests.set(identity, make);
-  return make(resource);
+  return requestsOf(identity)(resource);
 }
 
 /**
